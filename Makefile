@@ -1,0 +1,72 @@
+# Every client's ad day, whole or not at all. `make help` lists what there is.
+PYTHON ?= python3
+PORT ?=
+export DBT_SEND_ANONYMOUS_USAGE_STATS = false
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help install lock run test quick lint check coverage collect build validate publish report \
+	backfill health rollback unpin sandbox bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: .venv/installed-from ## make .venv from requirements.lock (every command does this first)
+
+.venv/installed-from: requirements.lock
+	@$(PYTHON) wholeday/bootstrap.py
+
+run: install ## the whole pipeline: collect, build, validate, publish, report
+	@$(PY) -m wholeday run
+
+collect: install ## ask the platforms for what is needed, into the ledger
+	@$(PY) -m wholeday collect
+
+build: install ## build the candidate; AS_OF=2026-11-01T06:00:00+00:00 as it would have been then
+	@$(PY) -m wholeday build $(if $(AS_OF),--as-of "$(AS_OF)")
+
+validate: install ## let Great Expectations judge the arrival and the candidate
+	@$(PY) -m expectations validate
+
+publish: install ## let the gate decide, and publish
+	@$(PY) -m publish publish
+
+report: install ## render the site
+	@$(PY) -m publish report
+
+backfill: install ## collect days again: CLIENT=… FROM=… TO=… [PLATFORM=…]
+	@$(PY) -m wholeday backfill --client "$(CLIENT)" --from "$(FROM)" --to "$(TO)" $(if $(PLATFORM),--platform "$(PLATFORM)")
+
+health: install ## judge the published release against the clock
+	@$(PY) -m wholeday health
+
+rollback: install ## publish the previous release again, or TO=run_id, and stay with it
+	@$(PY) -m publish rollback $(if $(TO),--to "$(TO)")
+
+unpin: install ## let later runs publish again after a rollback
+	@$(PY) -m publish unpin
+
+sandbox: install ## an ad platform on this machine: [PORT=…]
+	@$(PY) -m sandbox --agency "$${WHOLEDAY_AGENCY:-agency}" $(if $(PORT),--port "$(PORT)")
+
+bench: install ## speed, as ratios against the floor
+	@$(PY) -m benchmarks
+
+test: install lint ## everything CI checks
+	@$(PY) -m pytest --cov --cov-report= --durations=10
+	@$(PY) -m coverage report --fail-under=85
+
+quick: install lint ## the checks that take seconds
+	@$(PY) -m pytest -m "not slow"
+
+lint: install ## format, types and SQL style
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
+	@.venv/bin/sqlfluff lint --disable-progress-bar models tests/generic tests/data
+
+lock: install ## resolve pyproject.toml into requirements.lock anew
+	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --no-strip-extras --generate-hashes --extra dev \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean: ## remove what was generated, never the ledger or releases
+	@rm -rf target logs site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	@cd "$${WHOLEDAY_WAREHOUSE:-warehouse}" 2>/dev/null && rm -rf target logs candidate health data_docs dbt_docs validation.json || true

@@ -1,0 +1,1 @@
+"""What is measured, and how: ratios against a floor measured in the same run, never times alone."""

@@ -1,0 +1,32 @@
+"""The sandbox and a small installation, for every room's tests."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sandbox.process import SandboxProcess
+
+from tests.python.installation import Installation, write_small_agency
+
+
+@pytest.fixture(scope="session")
+def sandbox_agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three clients in 75 days: both platforms, two accounts on one of them, other currencies and zones."""
+    return write_small_agency(tmp_path_factory.mktemp("agency"), started=date(2026, 9, 10))
+
+
+@pytest.fixture(scope="session")
+def sandbox(sandbox_agency: Path) -> Iterator[SandboxProcess]:
+    """One server for all tests; each test that sets faults or the clock resets them."""
+    with SandboxProcess(agency=sandbox_agency) as process:
+        yield process
+
+
+@pytest.fixture
+def small(tmp_path: Path, sandbox: SandboxProcess, sandbox_agency: Path) -> Iterator[Installation]:
+    """An installation of the small agency, without faults."""
+    shutil.copytree(sandbox_agency, tmp_path / "agency")
+    yield Installation(tmp_path, dict(sandbox.env))
+    sandbox.clear()

@@ -1,0 +1,86 @@
+"""What days leave behind: one after another, seen too early, or seen all at once."""
+
+from pathlib import Path
+
+import pytest
+from sandbox.process import SandboxProcess
+
+from tests.python.installation import Installation
+
+pytestmark = pytest.mark.slow
+
+
+def test_five_daily_runs_leave_what_one_run_leaves(
+    small: Installation, sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    days = [f"2026-11-{day}T06:00:00+00:00" for day in range(4, 9)]
+    for now in days:
+        sandbox.set_clock(now)
+        small.wholeday("run", now=now)
+    once = Installation(tmp_path_factory.mktemp("once"), small.env)
+    small.agency.rename(once.agency)
+    once.wholeday("run", now=days[-1])
+    once.agency.rename(small.agency)
+
+    final = small.query("select client_id, platform, date from marts.daily_kpi where maturity = 'final'")
+    assert len({day for _, _, day in final}) > 20
+    ours, theirs = small.marts("maturity = 'final'"), once.marts("maturity = 'final'")
+    for mart in ("daily_kpi", "campaign_daily_kpi"):
+        assert set(ours[mart]) <= set(theirs[mart])
+        assert ours[mart], mart
+    assert small.query("select count(*) from marts.daily_kpi") == once.query(
+        "select count(*) from marts.daily_kpi"
+    )
+
+
+def test_a_day_seen_before_it_ended_is_missing_until_it_is_seen_after(
+    small: Installation, sandbox: SandboxProcess
+) -> None:
+    afternoon, next_morning = "2026-11-05T15:00:00+00:00", "2026-11-06T10:00:00+00:00"
+    sandbox.set_clock(afternoon)
+    small.wholeday("run", now=afternoon)
+    assert small.query("select count(*) from marts.today_kpi where date = '2026-11-05'")[0][0] > 0
+    assert small.query("select count(*) from marts.daily_kpi where date = '2026-11-05'") == [(0,)]
+
+    small.wholeday("build", now=next_morning)
+    small.wholeday("publish", module="publish", now=next_morning)
+    reasons = small.query("select distinct status, reason from health.account_days where date = '2026-11-05'")
+    assert reasons == [("missing", "seen only before the day ended")]
+    assert small.query("select count(*) from marts.daily_kpi where date = '2026-11-05'") == [(0,)]
+
+    sandbox.set_clock(next_morning)
+    small.wholeday("run", now=next_morning)
+    assert small.query("select distinct status from health.account_days where date = '2026-11-05'") == [
+        ("whole",)
+    ]
+
+
+def test_a_build_as_of_an_earlier_instant_shows_what_was_known_then(
+    small: Installation, sandbox: SandboxProcess
+) -> None:
+    first, second = "2026-11-05T06:00:00+00:00", "2026-11-07T06:00:00+00:00"
+    sandbox.set_clock(first)
+    small.wholeday("run", now=first)
+    known_then = small.marts()
+    sandbox.set_clock(second)
+    small.wholeday("run", now=second)
+    published = small.release.read_bytes()
+    assert small.marts() != known_then
+
+    small.wholeday("build", "--as-of", first, now=second)
+    candidate = Installation(small.folder, small.env)
+    then = _as_release(candidate)
+    assert then == known_then
+    assert small.release.read_bytes() == published
+    small.wholeday("publish", module="publish", now=second, status=1)
+    assert small.release.read_bytes() == published
+
+
+def _as_release(installation: Installation) -> dict[str, list[tuple[object, ...]]]:
+    """Read the candidate as if it were the release."""
+    candidate = installation.warehouse / "candidate" / "ads.duckdb"
+    elsewhere = Path(installation.folder) / "then"
+    (elsewhere / "warehouse").mkdir(parents=True)
+    copy = elsewhere / "warehouse" / "ads.duckdb"
+    copy.write_bytes(candidate.read_bytes())
+    return Installation(elsewhere, {}).marts()

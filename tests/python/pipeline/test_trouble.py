@@ -1,0 +1,200 @@
+"""One thing wrong at a time: what is lost, what is said, and what stays as it was."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sandbox.process import SandboxProcess
+
+from tests.python.installation import Installation
+from wholeday.settings import ROOT
+
+NOW = "2026-11-10T06:00:00+00:00"
+NEXT = "2026-11-11T06:00:00+00:00"
+
+
+@pytest.fixture
+def started(small: Installation, sandbox: SandboxProcess) -> Installation:
+    """The small agency after one good run."""
+    sandbox.set_clock(NOW)
+    small.wholeday("run", now=NOW)
+    return small
+
+
+@pytest.mark.slow
+def test_one_answer_failing_for_good_costs_only_its_own_client_platform(
+    started: Installation, sandbox: SandboxProcess
+) -> None:
+    sandbox.set_clock(NEXT)
+    sandbox.faults(
+        [
+            {
+                "match": {"platform": "google", "account": "9100000003", "kind": "conversions"},
+                "effect": {"status": 500},
+            }
+        ]
+    )
+    said = started.wholeday("run", now=NEXT, status=1)
+    sentence = [line for line in said.splitlines() if "fjord" in line and "google" in line]
+    assert sentence, said
+
+    day = "2026-11-10"
+    shown = started.query("select client_id, platform from marts.daily_kpi where date = ? order by all", day)
+    assert shown == [("dune", "google"), ("dune", "meta"), ("grove", "meta")]
+    status = dict(started.query("select account_id, status from health.account_days where date = ?", day))
+    assert status["9100000003"] == "split"
+    assert status["9100000004"] == "whole"
+    named = started.query(
+        "select count(*) from health.findings where client_id = 'fjord' and platform = 'google' and date = ?"
+        " and account_id = '9100000003'",
+        day,
+    )
+    assert named[0][0] > 0
+    health = json.loads((started.site / "health.json").read_text())
+    assert health["status"] == "critical"
+    assert {"client": "fjord", "platform": "google", "date": day} in health["checks"]["missingDays"]["gaps"]
+
+    sandbox.clear()
+    started.wholeday("run", now=NEXT)
+    healed = started.query(
+        "select status, data_source from health.account_days where date = ? and account_id = '9100000003'",
+        day,
+    )
+    assert healed == [("whole", "heal")]
+
+
+@pytest.mark.slow
+def test_broken_conservation_leaves_the_last_release_as_it_was(
+    started: Installation, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    before = started.release.read_bytes()
+    project = tmp_path / "project"
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in tracked.stdout.splitlines():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, project / name)
+    model = project / "models" / "marts" / "monthly_kpi.sql"
+    model.write_text(model.read_text().replace("sum(total_clicks)", "sum(total_clicks) + 1"))
+    assert model.read_text() != (ROOT / "models" / "marts" / "monthly_kpi.sql").read_text()
+
+    broken = Installation(started.folder, started.env, project)
+    sandbox.set_clock(NEXT)
+    said = broken.wholeday("run", now=NEXT, status=1)
+    assert "monthly_kpi" in said
+    assert started.release.read_bytes() == before
+    verdicts = started.ledger("select verdict from journal.verdicts order by run_id")
+    assert verdicts == [("published",), ("refused",)]
+    assert (started.warehouse / "refused" / "ads.duckdb").exists()
+    started.wholeday("run", now=NEXT)
+    assert started.query("select count(*) from marts.daily_kpi where date = '2026-11-10'")[0][0] > 0
+
+
+@pytest.mark.slow
+def test_two_runs_at_once(started: Installation, sandbox: SandboxProcess) -> None:
+    sandbox.set_clock(NEXT)
+    sandbox.faults([{"match": {"kind": "control_totals"}, "effect": {"delay": 1}}])
+    first = started.start("wholeday", "run", now=NEXT)
+    wait_for_holder(started)
+    begun = time.monotonic()
+    said = started.wholeday("run", now=NEXT, status=2)
+    assert time.monotonic() - begun < 5
+    assert f"process {first.pid}" in said
+    assert first.wait(timeout=120) == 0
+    days = "select platform, account_id, date, content_hash from ledger.account_days"
+    assert started.ledger(f"{days} group by all having count(*) > 1") == []
+
+
+@pytest.mark.slow
+def test_stray_write_ahead_logs_change_nothing(started: Installation, sandbox: SandboxProcess) -> None:
+    before = started.marts()
+    for place in (started.release, started.warehouse / "candidate" / "ads.duckdb"):
+        place.parent.mkdir(exist_ok=True)
+        place.with_name(place.name + ".wal").write_bytes(_foreign_log(started.folder))
+    said = started.wholeday("run", now=NOW)
+    assert "ads.duckdb.wal" in said
+    assert started.marts() == before
+    assert not list(started.warehouse.glob("*.wal"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wait", [0.5, 2.5, 4.5])
+def test_a_killed_run_is_taken_up_by_the_next(
+    started: Installation, sandbox: SandboxProcess, wait: float
+) -> None:
+    before = started.marts()
+    sandbox.set_clock(NEXT)
+    process = started.start("wholeday", "run", now=NEXT)
+    wait_for_holder(started)
+    time.sleep(wait)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert started.marts() == before
+    started.wholeday("run", now=NEXT)
+    assert len(started.query("select * from marts.daily_kpi where date = '2026-11-10'")) == 4
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("accounts.csv", "act_9100000005,meta,grove", "act_9100000005,meta,glade", "glade"),
+        ("accounts.csv", "910-000-0004,google,fjord,JPY", "910-000-0004,google,fjord,EUR", "EUR"),
+        ("accounts.csv", "America/New_York", "America/New_Yorck", "America/New_Yorck"),
+        ("accounts.csv", "910-000-0004", "9100000003", "9100000003"),
+        (
+            "conversion_actions.csv",
+            "meta,,lead,",
+            "meta,,lead,email_contacts,sometimes\nmeta,,lead2,",
+            "sometimes",
+        ),
+    ],
+)
+def test_a_mistake_in_the_agencys_files_is_refused_before_any_request(
+    small: Installation, sandbox: SandboxProcess, file: str, old: str, new: str, says: str
+) -> None:
+    path = small.agency / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    asked = sandbox.requests()
+    said = small.wholeday("run", now=NOW, status=2)
+    assert file in said
+    assert "line" in said
+    assert says in said
+    assert sandbox.requests() == asked
+    assert not small.release.exists()
+
+
+def wait_for_holder(installation: Installation) -> None:
+    """Return once a run has begun to collect."""
+    for _ in range(200):
+        lock = installation.warehouse / ".lock"
+        if (
+            lock.exists()
+            and "'run'" in lock.read_text().replace('"', "'")
+            and (installation.warehouse / "run.json").exists()
+        ):
+            return
+        time.sleep(0.05)
+    pytest.fail("no run took the lock")
+
+
+def _foreign_log(folder: Path) -> bytes:
+    """A write-ahead log that would drop a table if anyone replayed it."""
+    script = (
+        "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); c.execute('create table t (a int)');"
+        "c.execute('checkpoint'); c.execute('insert into t values (1)'); os._exit(0)"
+    )
+    victim = folder / "foreign.duckdb"
+    subprocess.run([sys.executable, "-c", script, str(victim)], check=True)
+    return victim.with_name("foreign.duckdb.wal").read_bytes()

@@ -1,0 +1,66 @@
+"""The build step: from the ledger and the agency's files to the candidate."""
+
+import shutil
+from dataclasses import replace
+from datetime import datetime
+
+from wholeday import clock
+from wholeday.candidate import fingerprint, prepare
+from wholeday.dbt import Built, Dbt
+from wholeday.errors import UserError
+from wholeday.lock import warehouse_lock
+from wholeday.runs import Run
+from wholeday.settings import Settings
+from wholeday.worker import Message, serve
+
+
+def build(settings: Settings, as_of: str | None) -> int:
+    """``make build``: build the current run's candidate, or look at an earlier instant.
+
+    A candidate of an earlier instant carries a run id of its own, so that the gate never publishes it.
+    """
+    with warehouse_lock(settings, "build"):
+        run = Run.current(settings)
+        if run is None or not settings.landing.exists():
+            raise UserError(f"nothing is collected in {settings.warehouse} yet: make collect")
+        instant = clock.instant(as_of, "AS_OF") if as_of else clock.now()
+        if as_of:
+            run = replace(run, run_id=f"as-of-{instant:%Y%m%dT%H%M%SZ}")
+        dbt = Dbt(settings, "candidate", settings.dbt_target)
+        built = _build_candidate(settings, dbt, run, instant, full=bool(as_of))
+    if built.failed:
+        raise UserError(f"the candidate is not sound: {'; '.join(built.failed)}")
+    print(f"built {settings.candidate} as of {instant.isoformat()}: {built.nodes} models and tests")
+    return 0
+
+
+def serve_builds(settings: Settings) -> int:
+    """A worker for ``make run``: parse at once, build when the collection is done."""
+    dbt = Dbt(settings, "candidate", settings.dbt_target)
+
+    def work(message: Message) -> Message:
+        run = Run.current(settings)
+        assert run is not None, "the caller has begun a run"
+        built = _build_candidate(settings, dbt, run, datetime.fromisoformat(message["as_of"]))
+        if not built.failed:
+            dbt.docs(settings.dbt_docs)
+        return {"failed": built.failed, "nodes": built.nodes}
+
+    return serve(work)
+
+
+def judge_release(settings: Settings) -> Built:
+    """Rebuild what depends on the clock in a copy of the published release, from its own staging tables."""
+    if not settings.release.exists():
+        raise UserError(f"nothing is published at {settings.release} yet: make run")
+    folder = settings.health_check.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings.release, settings.health_check)
+    run, built_with = Run.of_release(settings.health_check)
+    dbt = Dbt(settings, "clock", folder / "target")
+    return dbt.build(run, clock.now(), built_with, "--exclude", "tag:ledger")
+
+
+def _build_candidate(settings: Settings, dbt: Dbt, run: Run, as_of: datetime, *, full: bool = False) -> Built:
+    prepare(settings, as_of, full=full)
+    return dbt.build(run, as_of, fingerprint(settings))

@@ -1,0 +1,77 @@
+"""dbt in this process: parse once, then build as often as asked, without parsing again."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+
+from wholeday.runs import Run
+from wholeday.settings import ROOT, Settings
+
+_BAD = {NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build came to: ``failed`` names each model and test that failed, with its message."""
+
+    failed: tuple[str, ...]
+    nodes: int
+
+
+class Dbt:
+    """The parsed project, for one target of ``profiles.yml``."""
+
+    def __init__(self, settings: Settings, target: str, target_folder: Path) -> None:
+        """Parse the project (a second or two, less when nothing changed); dbt writes to ``target_folder``."""
+        os.environ["WHOLEDAY_WAREHOUSE"] = str(settings.warehouse)
+        os.environ["WHOLEDAY_AGENCY"] = str(settings.agency)
+        os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        self._folder = target_folder
+        self._flags = [
+            *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target", target),
+            *("--target-path", str(target_folder), "--log-path", str(settings.log.parent)),
+        ]
+        self._manifest: Manifest | None = None
+        parsed = self._invoke("parse")
+        if not isinstance(parsed.result, Manifest):
+            raise RuntimeError(f"dbt cannot parse the project: {parsed.exception}")
+        self._manifest = parsed.result
+
+    def build(self, run: Run, as_of: datetime, fingerprint: str, *selection: str) -> Built:
+        """Build models and run their data tests; unit tests judge code, so they belong to ``make test``.
+
+        What a candidate says about itself enters by the variables that the model ``stg_run`` reads.
+        """
+        os.environ |= {
+            "WHOLEDAY_RUN_ID": run.run_id,
+            "WHOLEDAY_RUN_STARTED_AT": run.started_at.isoformat(),
+            "WHOLEDAY_RUN_API": run.api,
+            "WHOLEDAY_RUN_COMMAND": run.command,
+            "WHOLEDAY_AS_OF": as_of.isoformat(),
+            "WHOLEDAY_FINGERPRINT": fingerprint,
+        }
+        done = self._invoke("build", "--exclude-resource-type", "unit_test", *selection)
+        results = getattr(done.result, "results", None)
+        if results is None:
+            return Built((str(done.exception or "dbt ended without results"),), 0)
+        failed = tuple(
+            f"{result.node.name}: {(result.message or str(result.status)).strip()}"
+            for result in results
+            if result.status in _BAD
+        )
+        return Built(failed, len(results))
+
+    def docs(self, page: Path) -> None:
+        """Write lineage and columns as one page, ``page``, unless the manifest is the one it shows."""
+        self._invoke("docs", "generate", "--static", "--no-compile", "--quiet")
+        page.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self._folder / "static_index.html", page)
+
+    def _invoke(self, *command: str) -> dbtRunnerResult:
+        return dbtRunner(manifest=self._manifest).invoke([*command, *self._flags, "--log-level", "none"])

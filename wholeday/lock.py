@@ -1,0 +1,45 @@
+"""One lock per warehouse: whoever writes holds it, and whoever comes second is told who does."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from wholeday.errors import UserError
+from wholeday.settings import Settings
+
+
+@contextmanager
+def warehouse_lock(settings: Settings, command: str) -> Iterator[None]:
+    """Hold the warehouse for ``command``; raise ``UserError`` naming the holder when someone else does.
+
+    The lock is the kernel's: it ends with its process however that ends. Child processes do not inherit it.
+    """
+    settings.warehouse.mkdir(parents=True, exist_ok=True)
+    handle = os.open(settings.warehouse / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(_busy(handle, settings, command)) from None
+        os.ftruncate(handle, 0)
+        holder = {
+            "command": command,
+            "pid": os.getpid(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        os.pwrite(handle, json.dumps(holder).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _busy(handle: int, settings: Settings, command: str) -> str:
+    try:
+        holder = json.loads(os.pread(handle, 4096, 0))
+        who = f"'{holder['command']}' (process {holder['pid']}, since {holder['since']})"
+    except (ValueError, KeyError):
+        who = "another command"
+    return f"'{command}' did not start: {who} is working on {settings.warehouse}; wait for it to end"

@@ -1,0 +1,55 @@
+"""JSON lines in the log, always; a person reads the summary, not the log."""
+
+import logging
+import os
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from wholeday.settings import Settings
+
+# Tokens in URLs and headers and the values of the sources' own secrets never reach a log line.
+_SECRET_PARAMETER = re.compile(
+    r"((?:access_token|input_token|client_secret|refresh_token|appsecret_proof|developer-token|fb_exchange_token)"
+    r"[\"']?\s*[=:]\s*[\"']?)[^&\s\"',}]+",
+    re.IGNORECASE,
+)
+_BEARER = re.compile(r"(Bearer\s+)\S+", re.IGNORECASE)
+_SECRET_VARIABLE = re.compile(r"SOURCES__.*(TOKEN|SECRET)$")
+
+
+def scrub(text: str) -> str:
+    """Replace every secret in ``text`` with ``***``."""
+    text = _BEARER.sub(r"\1***", _SECRET_PARAMETER.sub(r"\1***", text))
+    for name, value in os.environ.items():
+        if _SECRET_VARIABLE.search(name) and len(value) > 5:
+            text = text.replace(value, "***")
+    return text
+
+
+def _scrub_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: scrub(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def configure(settings: Settings, **context: str) -> None:
+    """Send every structlog line of this process to the warehouse's log, with ``context`` in each line."""
+    settings.log.parent.mkdir(parents=True, exist_ok=True)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _scrub_event,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(
+            file=settings.log.open("a", encoding="utf-8", buffering=1)
+        ),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(**context)
