@@ -4,15 +4,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from ingest.agency import check_agency
+from ingest import agency
 from ingest.collect import BackfillRequest, collect
 from publish.publish import publish
 from publish.report import report
 from publish.swap import reconcile
 from sandbox.process import SandboxProcess
 
-from ingest.sources import api_mode
+from ingest.registry import PLATFORMS
+from ingest.sources import api_mode, configured
 from wholeday import clock, log
 from wholeday.candidate import versions
 from wholeday.lock import warehouse_lock
@@ -24,7 +26,7 @@ from wholeday.worker import Worker
 def run(settings: Settings, request: BackfillRequest | None = None) -> int:
     """Run every step; the exit status is 0 only if a release was published and no critical check failed."""
     command = "backfill" if request else "run"
-    check_agency(settings)
+    agency.load(settings)
     with warehouse_lock(settings, command):
         _say(reconcile(settings))
         with Worker("wholeday", "build", "--wait", log=_worker_log(settings)) as builder:
@@ -33,7 +35,7 @@ def run(settings: Settings, request: BackfillRequest | None = None) -> int:
             with Worker("expectations", "--wait", log=_worker_log(settings)) as judge:
                 built = builder.result()
                 if not built.get("failed", True):
-                    judge.go({})
+                    judge.go("go")
                     judge.result()
         outcome = report(settings, begun, publish(settings, begun))
     if outcome.sentence:
@@ -43,7 +45,7 @@ def run(settings: Settings, request: BackfillRequest | None = None) -> int:
 
 def collect_only(settings: Settings) -> int:
     """``make collect``: the first step of a run that ``make build`` continues."""
-    check_agency(settings)
+    agency.load(settings)
     with warehouse_lock(settings, "collect"):
         _collect(settings, "collect", None)
     return 0
@@ -61,7 +63,7 @@ def _collect(settings: Settings, command: str, request: BackfillRequest | None) 
 @contextmanager
 def _platforms(settings: Settings, api: str) -> Iterator[None]:
     """Start the sandbox for the time of a collection if it is wanted and nobody named another server."""
-    if api == "live" or os.environ.get("SOURCES__META_ADS__BASE_URL"):
+    if api == "live" or any(map(configured, PLATFORMS.values())):
         yield
         return
     with SandboxProcess(agency=settings.agency) as sandbox:
@@ -69,7 +71,7 @@ def _platforms(settings: Settings, api: str) -> Iterator[None]:
         yield
 
 
-def _worker_log(settings: Settings):
+def _worker_log(settings: Settings) -> Path:
     return settings.log.with_name("workers.log")
 
 

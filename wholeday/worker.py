@@ -38,10 +38,10 @@ class Worker:
             )
         self._name = module
 
-    def go(self, message: Message) -> None:
+    def go(self, message: Message | str) -> None:
         """Let the worker begin."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(message) + "\n")
+        self._process.stdin.write((message if isinstance(message, str) else json.dumps(message)) + "\n")
         self._process.stdin.flush()
 
     def result(self) -> Message:

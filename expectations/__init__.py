@@ -1,0 +1,1 @@
+"""What holds of the arrival and of the candidate, in plain words: suites, validation, data docs."""

@@ -1,0 +1,68 @@
+"""How the data docs look: Great Expectations' results, drawn by this project's templates.
+
+The library's own pages fetch some fifteen files from other hosts, one of them a logo with an identifier of
+the installation, and show neither an expectation's notes nor its severity nor the rows a query found.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from great_expectations.data_context import AbstractDataContext
+from markupsafe import Markup, escape
+
+from expectations.outcome import Outcome, Run, TableOutcome, read
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+def _code(text: str) -> Markup:
+    """Show what stands between backticks as code; escape everything."""
+    parts = text.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["code"] = _code
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+class TableRenderer:
+    """The renderer of the site's section: what a stored result says about its table, and of which run."""
+
+    def __init__(self, data_context: AbstractDataContext, api: str) -> None:
+        self._context = data_context
+        self._api = api
+
+    def render(self, result: Any) -> tuple[Run, TableOutcome]:
+        """Read an ``ExpectationSuiteValidationResult``."""
+        identity = result.meta["run_id"]
+        run = Run(identity["run_name"], datetime.fromisoformat(identity["run_time"]), self._api)
+        return run, read(result, self._context.suites.get(result.suite_name).meta, page="")
+
+
+class TableView:
+    """The view of the site's section: the page of one table."""
+
+    def render(self, content: tuple[Run, TableOutcome], **_: Any) -> str:
+        """Return the page as HTML; it lies at ``validations/<schema>/<table>/<run>/<time>/<batch>.html``."""
+        run, table = content
+        return _ENVIRONMENT.get_template("table.html.j2").render(run=run, table=table, root="../" * 5)
+
+
+def index(outcome: Outcome, history: Sequence[Any]) -> str:
+    """Return the first page: the verdict, what does not hold, every table, and the runs before."""
+    template = _ENVIRONMENT.get_template("index.html.j2")
+    return template.render(run=outcome.run, outcome=outcome, history=history, root="")

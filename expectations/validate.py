@@ -1,0 +1,99 @@
+"""One validation: every suite against its file, in one process, with the results kept on disk."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+# Great Expectations reads this at its import: nothing is ever sent home.
+os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+import great_expectations as gx
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context import AbstractDataContext
+from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+from great_expectations.datasource.fluent.interfaces import TestConnectionError
+
+from expectations import docs, report
+from expectations.engine import DuckDBDatasource, open_source
+from expectations.outcome import Outcome, Run, TableOutcome, read
+from expectations.suites import Suite
+from wholeday import clock
+from wholeday.errors import UserError
+from wholeday.settings import Settings
+
+RESULTS_STORE = "results"
+
+
+def validate(settings: Settings, run: Run, suites: tuple[Suite, ...]) -> Outcome:
+    """Judge landing file and candidate of ``run``; write ``settings.validation`` and ``settings.data_docs``.
+
+    Raises ``UserError`` if a table is not there.
+    """
+    results = settings.warehouse / "validations"
+    context = _context(results, docs.site(docs.building_folder(settings), run))
+    outcome = _judge(context, settings, suites, run)
+    report.write(settings, outcome)
+    docs.build(context, settings, outcome, results)
+    return outcome
+
+
+def _context(results: Path, site: dict[str, Any]) -> AbstractDataContext:
+    """Return a context that remembers nothing but the results: no ids, no files in the repository."""
+    stores = InMemoryStoreBackendDefaults()
+    stores.stores[RESULTS_STORE] = {
+        "class_name": "ValidationResultsStore",
+        "store_backend": {
+            "class_name": "TupleFilesystemStoreBackend",
+            "base_directory": str(results),
+            "suppress_store_backend_id": True,
+        },
+    }
+    stores.validation_results_store_name = RESULTS_STORE
+    stores.data_docs_sites = {"wholeday": site}
+    config = DataContextConfig(
+        store_backend_defaults=stores, progress_bars={"globally": False}, analytics_enabled=False
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _open(
+    context: AbstractDataContext, name: str, file: Path, tables: list[str], as_of: datetime
+) -> DuckDBDatasource:
+    try:
+        return open_source(context, name, file, tables, as_of)
+    except TestConnectionError as problem:
+        command = {"landing": "make collect", "candidate": "make build"}[name]
+        raise UserError(
+            f"nothing was validated, so no figure changes: {file} lacks a table that a suite describes"
+            f" ({str(problem).splitlines()[0]}); run `{command}`"
+        ) from problem
+
+
+def _judge(context: AbstractDataContext, settings: Settings, suites: tuple[Suite, ...], run: Run) -> Outcome:
+    files = {"landing": settings.landing, "candidate": settings.candidate}
+    tables: list[TableOutcome] = []
+    for name, file in files.items():
+        mine = [suite for suite in suites if suite.file == name]
+        # The candidate is of its run's instant, which AS_OF may put into the past; the ledger goes on to now.
+        as_of = run.as_of if name == "candidate" else clock.now()
+        source = _open(context, name, file, [suite.table for suite in mine], as_of)
+        try:
+            tables += [_judge_table(context, source, suite, run) for suite in mine]
+        finally:
+            source.release()
+    return Outcome(run, tuple(tables))
+
+
+def _judge_table(
+    context: AbstractDataContext, source: DuckDBDatasource, suite: Suite, run: Run
+) -> TableOutcome:
+    definition = gx.ValidationDefinition(
+        name=suite.table,
+        data=source.whole_table(suite.table),
+        suite=context.suites.add(suite.expectations),
+    )
+    identifier = RunIdentifier(run.run_id, run.as_of)
+    result = context.validation_definitions.add(definition).run(run_id=identifier)
+    page = docs.page(suite.table, identifier, batch=f"{suite.file}-{suite.table}")
+    return read(result, suite.expectations.meta, page)

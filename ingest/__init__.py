@@ -1,0 +1,8 @@
+"""From the ad platforms into the ledger: what is needed, asked for in few requests, judged, landed by the day."""
+
+import os
+
+from wholeday.settings import ROOT
+
+# dlt looks for its .dlt/ folder in the working directory, unless it is told where the project is.
+os.environ.setdefault("DLT_PROJECT_DIR", str(ROOT))

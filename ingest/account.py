@@ -1,0 +1,289 @@
+"""Collecting one account: its facts, its campaigns, then window after window, each day in full or not at all."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Protocol
+
+import orjson
+import pyarrow as pa
+import structlog
+
+from ingest.answers import AccountFacts, CampaignFacts, Source, refused
+from ingest.caller import EFFORT, Caller, Effort
+from ingest.days import Collected, DayColumns, content_hash, landed_rows
+from ingest.errors import AnswerFailed, ErrorClass, Failure, Scope
+from ingest.ledger import Named
+from ingest.measures import Measured
+from ingest.planner import Window
+from ingest.reconcile import Reconciler
+from wholeday import clock
+from wholeday.runs import Run
+
+# The platforms restate between two requests: so often a day is asked for again whose answers disagree.
+RECONCILE_AGAIN = 2
+
+_log = structlog.get_logger()
+
+
+class Sink(Protocol):
+    """Where the rows go; waits while too many are on their way."""
+
+    async def put(self, table: str, rows: pa.RecordBatch | list[dict[str, Any]]) -> None:
+        """Hand over rows for ``table``."""
+
+
+@dataclass(frozen=True)
+class AccountJob:
+    """One account and the windows of it that are asked for, the most urgent first."""
+
+    platform: str
+    account_id: str
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True)
+class WindowResult:
+    """How the collection of one window ended: ``stored`` and ``sighted`` count its account-days."""
+
+    window: Window
+    failure: Failure | None = None
+    answer: str | None = None
+    stored: int = 0
+    sighted: int = 0
+
+
+@dataclass(frozen=True)
+class Collector:
+    """What the accounts of one platform share."""
+
+    run: Run
+    caller: Caller
+    source: Source
+    reconciler: Reconciler
+    sink: Sink
+    named: Named
+    latest: dict[tuple[str, str], dict[date, tuple[str, str]]]
+    advance: Callable[[WindowResult], None]
+
+
+async def collect_account(job: AccountJob, shared: Collector) -> list[WindowResult]:
+    """Collect the windows of one account within its time; failures are recorded and returned, never raised."""
+    one = _Account(job, shared)
+    seconds = shared.caller.settings.account_seconds
+    try:
+        async with asyncio.timeout(seconds):
+            await one.collect()
+    except AnswerFailed as problem:
+        await one.give_up(problem)
+    except TimeoutError:
+        late = Failure.of(ErrorClass.DEADLINE, f"the account was not finished within {seconds:g} s")
+        await one.give_up(AnswerFailed(None, late))
+    except Exception as defect:
+        # A defect that one account's answers bring to light must not cost the other accounts their day.
+        _log.exception("defect")
+        message = f"a defect of wholeday stopped it ({type(defect).__name__}); the log has the details"
+        await one.give_up(AnswerFailed(None, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.ACCOUNT)))
+    return one.results
+
+
+class _Account:
+    def __init__(self, job: AccountJob, shared: Collector) -> None:
+        self.job = job
+        self.shared = shared
+        self.results: list[WindowResult] = []
+        self._waiting = list(job.windows)
+        self._latest = shared.latest.get((job.platform, job.account_id), {})
+        self._campaigns: dict[str, CampaignFacts] = {}
+        # Whether campaigns are known that the platform leaves out unless everything is asked for.
+        self._everything = False
+        self._started = clock.now()
+        self._effort = Effort()
+
+    async def collect(self) -> None:
+        """Ask for everything, window after window; raises ``AnswerFailed`` when the account is lost."""
+        with self._collection():
+            facts = await self.shared.source.account(self.job.account_id)
+            listed = await self._listed_campaigns()
+        self._campaigns = {campaign.campaign_id: campaign for campaign in listed}
+        self._everything = any(campaign.status in self.shared.source.left_out for campaign in listed)
+        await self._land_named("accounts", self.shared.named.accounts, [asdict(facts)], ("account_id",))
+        while self._waiting:
+            await self._window(facts, self._waiting[0])
+        await self._land_campaigns()
+
+    async def give_up(self, problem: AnswerFailed) -> None:
+        """Record every window that is still waiting as failed, or as skipped if nobody asked for it."""
+        for window in self._waiting:
+            await self._record(window, problem)
+            self._effort = Effort(attempts=0)
+        self._waiting = []
+
+    async def _listed_campaigns(self) -> list[CampaignFacts]:
+        """Return the list of campaigns; without it days lack only names, so its failure costs no day."""
+        try:
+            return await self.shared.source.campaigns(self.job.account_id)
+        except AnswerFailed as problem:
+            if problem.failure.lost is not Scope.WINDOW:
+                raise
+            _log.warning("campaigns_unknown", error_class=problem.failure.error_class.value)
+            return []
+
+    async def _window(self, facts: AccountFacts, window: Window) -> None:
+        """Collect ``window`` and land it, or record why not; raises ``AnswerFailed`` when the account is lost."""
+        with self._collection():
+            try:
+                columns, measured, rows = await self._answers(facts, window, everything=self._everything)
+                columns = await self._agreeing(facts, window, columns, measured)
+            except AnswerFailed as problem:
+                self._waiting.remove(window)
+                if problem.failure.shrink and window.days > 1:
+                    self._waiting[:0] = halves(window)
+                    _log.warning("window_halved", window=str(window), message=problem.failure.message)
+                    return
+                await self._record(window, problem)
+                self._effort = Effort(attempts=0)
+                if problem.failure.lost is not Scope.WINDOW:
+                    raise
+                return
+            collected = Collected(
+                collection_id=self._collection_id(window),
+                run_id=self.shared.run.run_id,
+                window=window,
+                account=facts,
+                api_version=self.shared.caller.settings.api_version,
+                fields=self.shared.source.fields,
+                pages=self._effort.pages,
+                requests=self._effort.requests,
+                started_at=self._started,
+                finished_at=clock.now(),
+            )
+            versions, sightings = landed_rows(columns, collected, self._latest)
+            await self.shared.sink.put("account_days", versions)
+            await self.shared.sink.put("sightings", sightings)
+            self._waiting.remove(window)
+            await self._record(window, None, rows, versions.num_rows, sightings.num_rows)
+
+    async def _answers(
+        self, facts: AccountFacts, window: Window, *, everything: bool
+    ) -> tuple[DayColumns, Measured, int]:
+        """Return the window's days, what they measured, and the number of rows they came in."""
+        try:
+            answers = await self.shared.source.window(
+                self.job.account_id, window.from_date, window.to_date, everything=everything
+            )
+            for campaign_id, campaign in answers.campaigns.items():
+                self._campaigns.setdefault(campaign_id, campaign)
+            measured = Measured(facts.currency)
+            for text, day in answers.days.items():
+                self.shared.source.measure(measured, date.fromisoformat(text), day)
+            return DayColumns.of(answers, facts), measured, answers.rows
+        except (TypeError, AttributeError, KeyError, ValueError) as problem:
+            raise refused("delivery", f"a row has an unknown shape ({type(problem).__name__})") from problem
+
+    async def _agreeing(
+        self, facts: AccountFacts, window: Window, columns: DayColumns, measured: Measured
+    ) -> DayColumns:
+        """Ask again, in full, for days whose campaigns and totals disagree; what comes last is what lands."""
+        off = await self.shared.reconciler.disagreeing(measured)
+        for _ in range(RECONCILE_AGAIN):
+            if not off:
+                break
+            part = replace(window, from_date=min(off), to_date=max(off))
+            _log.info("days_disagree", days=len(off), window=str(part))
+            try:
+                newer, measured, _rows = await self._answers(facts, part, everything=True)
+            except AnswerFailed as problem:
+                if problem.failure.lost is not Scope.WINDOW:
+                    raise
+                break
+            columns = columns.replaced(newer, off)
+            self._everything = True
+            off &= await self.shared.reconciler.disagreeing(measured)
+        return columns
+
+    async def _record(
+        self, window: Window, problem: AnswerFailed | None, rows: int = 0, stored: int = 0, sighted: int = 0
+    ) -> None:
+        """Land the row about this collection, and tell the log and whoever watches."""
+        failure = problem.failure if problem else None
+        answer = problem.answer if problem else None
+        outcome = "collected" if failure is None else "failed" if self._effort.requests else "skipped"
+        row = {
+            "collection_id": self._collection_id(window),
+            "run_id": self.shared.run.run_id,
+            "platform": self.job.platform,
+            "account_id": self.job.account_id,
+            "from_date": window.from_date,
+            "to_date": window.to_date,
+            "data_source": window.data_source(window.to_date),
+            "outcome": outcome,
+            "failed_answer": answer,
+            "error_class": failure.error_class.value if failure else None,
+            "message": failure.message if failure else None,
+            "attempts": self._effort.attempts,
+            "requests": self._effort.requests,
+            "rows": rows,
+            "started_at": self._started,
+            "finished_at": clock.now(),
+        }
+        await self.shared.sink.put("collections", [row])
+        result = WindowResult(window, failure, answer, stored, sighted)
+        self.results.append(result)
+        self.shared.advance(result)
+        _log.info(
+            "window",
+            window=str(window),
+            outcome=outcome,
+            error_class=row["error_class"],
+            failed_answer=answer,
+            attempt=self._effort.attempts,
+            requests=self._effort.requests,
+            stored=stored,
+            sighted=sighted,
+        )
+
+    def _collection_id(self, window: Window) -> str:
+        return f"{self.shared.run.run_id}:{self.job.platform}:{self.job.account_id}:{window.from_date}"
+
+    @contextmanager
+    def _collection(self) -> Iterator[None]:
+        """Begin to count what a collection costs."""
+        self._started, self._effort = clock.now(), Effort()
+        token = EFFORT.set(self._effort)
+        try:
+            yield
+        finally:
+            EFFORT.reset(token)
+
+    async def _land_campaigns(self) -> None:
+        """Land what is known of the campaigns; a name from a row never replaces what a list once said."""
+        known = self.shared.named.campaigns
+        rows = [
+            {"account_id": self.job.account_id, **asdict(campaign)}
+            for campaign in self._campaigns.values()
+            if campaign.status is not None
+            or (self.job.platform, self.job.account_id, campaign.campaign_id) not in known
+        ]
+        await self._land_named("campaigns", known, rows, ("account_id", "campaign_id"))
+
+    async def _land_named(
+        self, table: str, known: dict[tuple[str, ...], str], facts: list[dict[str, Any]], key: tuple[str, ...]
+    ) -> None:
+        """Land the names and statuses that are not those that were seen last."""
+        rows = []
+        for fact in facts:
+            digest = content_hash((orjson.dumps(fact, option=orjson.OPT_SORT_KEYS), b"", b""))
+            if known.get((self.job.platform, *(fact[name] for name in key))) != digest:
+                seen = {"content_hash": digest, "run_id": self.shared.run.run_id, "seen_at": clock.now()}
+                rows.append({"platform": self.job.platform, **fact, **seen})
+        if rows:
+            await self.shared.sink.put(table, rows)
+
+
+def halves(window: Window) -> list[Window]:
+    """Return the newer and the older half of ``window``."""
+    middle = window.from_date + timedelta(days=window.days // 2)
+    return [replace(window, from_date=middle), replace(window, to_date=middle - timedelta(days=1))]

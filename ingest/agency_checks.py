@@ -1,0 +1,147 @@
+"""What must hold between the agency's files, and between the rows of one."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+
+from ingest.agency_columns import (
+    ACCOUNTS,
+    CLIENTS,
+    CONVERSION_ACTIONS,
+    IGNORED,
+    RATES,
+    RULES,
+    WAIVERS,
+)
+from ingest.agency_files import File, Line, Problem
+
+Lines = dict[str, list[Line]]
+
+
+def check(files: Lines) -> Iterator[Problem]:
+    """Yield every problem that a single cell does not show."""
+    yield from _clients(files[CLIENTS.name])
+    yield from _accounts(files)
+    yield from _conversion_actions(files)
+    yield from _rules(files)
+    yield from _waivers(files)
+    yield from _twice(RATES, files[RATES.name], ("currency", "date"))
+
+
+def _twice(file: File, lines: list[Line], key: tuple[str, ...]) -> Iterator[Problem]:
+    seen: dict[tuple[object, ...], int] = {}
+    for line in lines:
+        value = tuple(line[name] for name in key)
+        if value in seen:
+            named = ", ".join(f"{name} {line[name]!s}" for name in key)
+            yield Problem(file.name, line.number, f"{named} stands in line {seen[value]} already")
+        seen.setdefault(value, line.number)
+
+
+def _order(file: File, lines: list[Line], first: str, last: str) -> Iterator[Problem]:
+    for line in lines:
+        if line[first] and line[last] and line[first] > line[last]:
+            yield Problem(file.name, line.number, f"{first} {line[first]} is after {last} {line[last]}")
+
+
+def _known_client(file: File, lines: list[Line], clients: list[Line]) -> Iterator[Problem]:
+    known = {line["client_id"] for line in clients}
+    if not known:
+        return  # the file of clients is wrong as a whole, which is said once
+    for line in lines:
+        if line["client_id"] and line["client_id"] not in known:
+            yield Problem(
+                file.name,
+                line.number,
+                f"the client {line['client_id']!r} is unknown: it is not in {CLIENTS.name}",
+            )
+
+
+def _clients(lines: list[Line]) -> Iterator[Problem]:
+    yield from _twice(CLIENTS, lines, ("client_id",))
+    yield from _order(CLIENTS, lines, "started_on", "ended_on")
+
+
+def _accounts(files: Lines) -> Iterator[Problem]:
+    lines = files[ACCOUNTS.name]
+    yield from _known_client(ACCOUNTS, lines, files[CLIENTS.name])
+    yield from _order(ACCOUNTS, lines, "started_on", "ended_on")
+    by_account = _grouped(lines, ("platform", "account_id"))
+    for (platform, account), registered in by_account.items():
+        for earlier, later in _overlaps(registered, "started_on", "ended_on"):
+            yield Problem(
+                ACCOUNTS.name,
+                later.number,
+                f"the {platform} account {account} is registered for these days in line {earlier.number} already",
+            )
+    for (client, platform), registered in _grouped(lines, ("client_id", "platform")).items():
+        first = registered[0]
+        for line in registered:
+            if line["currency"] != first["currency"]:
+                yield Problem(
+                    ACCOUNTS.name,
+                    line.number,
+                    f"client {client} has {line['currency']} on {platform}, but {first['currency']} in line"
+                    f" {first.number}: register a second currency as a client of its own",
+                )
+
+
+def _conversion_actions(files: Lines) -> Iterator[Problem]:
+    file, lines = CONVERSION_ACTIONS, files[CONVERSION_ACTIONS.name]
+    yield from _known_client(file, lines, files[CLIENTS.name])
+    yield from _order(file, lines, "valid_from", "valid_to")
+    for line in lines:
+        if line["platform"] == "meta" and line["basis"] == "all_conversions":
+            yield Problem(file.name, line.number, "basis 'all_conversions' exists on google only")
+    for (_, client, action), mapped in _grouped(lines, ("platform", "client_id", "action_type")).items():
+        for earlier, later in _overlaps(mapped, "valid_from", "valid_to"):
+            whose = f"for client {client}" if client else "for all clients"
+            yield Problem(
+                file.name, later.number, f"{action!r} is mapped {whose} in line {earlier.number} already"
+            )
+    # On Meta one conversion comes under several action types: two of them summed would count it twice.
+    on_meta = [line for line in lines if line["platform"] == "meta" and line["kpi"] != IGNORED]
+    for (client, kpi), mapped in _grouped(on_meta, ("client_id", "kpi")).items():
+        for earlier, later in _overlaps(mapped, "valid_from", "valid_to"):
+            if earlier["action_type"] != later["action_type"]:
+                whose = f"of client {client}" if client else "of all clients"
+                yield Problem(
+                    file.name,
+                    later.number,
+                    f"the KPI {kpi} {whose} has {earlier['action_type']!r} on meta in line {earlier.number}"
+                    " already: action types overlap there, so only one of them may count",
+                )
+
+
+def _rules(files: Lines) -> Iterator[Problem]:
+    lines = files[RULES.name]
+    yield from _known_client(RULES, lines, files[CLIENTS.name])
+    yield from _twice(RULES, lines, ("rule", "parameter", "client_id"))
+    for line in lines:
+        if bool(line["parameter"]) != bool(line["value"]):
+            yield Problem(RULES.name, line.number, "parameter and value go together: one of them is empty")
+
+
+def _waivers(files: Lines) -> Iterator[Problem]:
+    yield from _known_client(WAIVERS, files[WAIVERS.name], files[CLIENTS.name])
+    yield from _order(WAIVERS, files[WAIVERS.name], "from_date", "to_date")
+
+
+def _grouped(lines: Iterable[Line], key: tuple[str, ...]) -> dict[tuple[str, ...], list[Line]]:
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    for line in lines:
+        groups[tuple(line[name] for name in key)].append(line)
+    return groups
+
+
+def _overlaps(lines: list[Line], first: str, last: str) -> Iterator[tuple[Line, Line]]:
+    """Yield (earlier, later in the file) for rows that share days; an empty end is open."""
+    ordered = sorted(lines, key=lambda line: (line[first] or date.min, line.number))
+    latest = ordered[:1]
+    for before, line in pairwise(ordered):
+        if (before[last] or date.max) > (latest[0][last] or date.max):
+            latest = [before]
+        if (line[first] or date.min) <= (latest[0][last] or date.max):
+            earlier, later = sorted((latest[0], line), key=lambda each: each.number)
+            yield earlier, later

@@ -1,0 +1,176 @@
+"""The agency's files, column by column: what each may hold."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from ingest.agency_files import Column, File
+from ingest.registry import PLATFORMS
+
+# ISO 4217, as far as the platforms bill in it.
+CURRENCIES = frozenset(
+    "AED ARS AUD BDT BGN BOB BRL BYN CAD CHF CLP CNY COP CRC CZK DKK DZD EGP EUR GBP GEL GHS GTQ HKD HNL HRK HUF IDR"
+    " ILS INR ISK JMD JOD JPY KES KRW KWD KZT LBP LKR MAD MDL MKD MOP MXN MYR NGN NIO NOK NPR NZD OMR PEN PHP PKR PLN"
+    " PYG QAR RON RSD RUB SAR SEK SGD THB TND TRY TTD TWD TZS UAH UGX USD UYU VEF VES VND XAF XOF ZAR".split()
+)
+KPI_NAME = re.compile(r"[a-z][a-z0-9_]*")
+IGNORED = "ignore"
+
+
+def day(text: str) -> date:
+    """Parse a date; raises ``ValueError``."""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is not a date such as 2026-11-24") from None
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """Return a parser that takes the ``allowed`` words only."""
+
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"is none of {', '.join(allowed)}")
+        return text
+
+    return parse
+
+
+def matching(pattern: str, what: str) -> Callable[[str], str]:
+    """Return a parser that takes text that matches ``pattern`` in full."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"is not {what}")
+        return text
+
+    return parse
+
+
+def account_id(text: str) -> str:
+    """Parse an account id, with or without ``act_`` and dashes, into its digits; raises ``ValueError``."""
+    digits = text.removeprefix("act_").replace("-", "")
+    if not re.fullmatch(r"[0-9]{1,20}", digits):
+        raise ValueError("is not an account id: digits, with or without act_ and dashes")
+    return digits
+
+
+def currency(text: str) -> str:
+    """Parse a currency code; raises ``ValueError``."""
+    if text not in CURRENCIES:
+        raise ValueError("is not a currency code such as EUR")
+    return text
+
+
+def time_zone(text: str) -> str:
+    """Parse an IANA time zone; raises ``ValueError``."""
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError("is not a time zone such as Europe/Warsaw") from None
+    return text
+
+
+def number(text: str) -> Decimal:
+    """Parse a plain decimal number; raises ``ValueError``."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not value.is_finite():
+        raise ValueError("is not a number such as 99.5")
+    return value
+
+
+def percent(text: str) -> Decimal:
+    """Parse a share from 0 to 100; raises ``ValueError``."""
+    value = number(text)
+    if not 0 <= value <= 100:
+        raise ValueError("is not a percentage from 0 to 100")
+    return value
+
+
+def truth(text: str) -> bool:
+    """Parse ``true`` or ``false``; raises ``ValueError``."""
+    if text.lower() not in ("true", "false"):
+        raise ValueError("is neither true nor false")
+    return text.lower() == "true"
+
+
+_ID = matching(r"[A-Za-z0-9_.\-]+", "an id: letters, digits, '_', '-' and '.'")
+_RULE = matching(r"[a-z][a-z0-9_]*", "the name of a rule")
+_KPI = matching(KPI_NAME.pattern, f"the name of a KPI: small letters, digits and '_', or {IGNORED!r}")
+_PLATFORM = one_of(*PLATFORMS)
+
+CLIENTS = File(
+    "clients.csv",
+    {
+        "client_id": Column(_ID, filled=True),
+        "client_name": Column(filled=True),
+        "started_on": Column(day, filled=True),
+        "ended_on": Column(day),
+        "completeness_target": Column(percent),
+        "owner": Column(),
+    },
+)
+ACCOUNTS = File(
+    "accounts.csv",
+    {
+        "account_id": Column(account_id, filled=True),
+        "platform": Column(_PLATFORM, filled=True),
+        "client_id": Column(_ID, filled=True),
+        "currency": Column(currency, filled=True),
+        "timezone": Column(time_zone, filled=True),
+        "conversion_tracking": Column(truth, filled=True),
+        "started_on": Column(day, filled=True),
+        "ended_on": Column(day),
+    },
+)
+CONVERSION_ACTIONS = File(
+    "conversion_actions.csv",
+    {
+        "platform": Column(_PLATFORM, filled=True),
+        "client_id": Column(_ID),
+        "action_type": Column(filled=True),
+        "kpi": Column(_KPI, filled=True),
+        "basis": Column(one_of("conversions", "all_conversions"), needed=False, default="conversions"),
+        "valid_from": Column(day, needed=False),
+        "valid_to": Column(day, needed=False),
+    },
+)
+RULES = File(
+    "rules.csv",
+    {
+        "rule": Column(_RULE, filled=True),
+        "severity": Column(one_of("critical", "high", "medium", "low"), filled=True),
+        "blocks": Column(one_of("no", "day", "release"), filled=True),
+        "parameter": Column(),
+        "value": Column(),
+        "client_id": Column(_ID),
+        "mode": Column(one_of("live", "shadow"), default="live"),
+    },
+)
+WAIVERS = File(
+    "waivers.csv",
+    {
+        "rule": Column(_RULE, filled=True),
+        "client_id": Column(_ID),
+        "platform": Column(_PLATFORM),
+        "from_date": Column(day, filled=True),
+        "to_date": Column(day, filled=True),
+        "reason": Column(filled=True),
+        "expires_on": Column(day, filled=True),
+    },
+)
+RATES = File(
+    "rates.csv",
+    {
+        "currency": Column(currency, filled=True),
+        "date": Column(day, filled=True),
+        "pln": Column(number, filled=True),
+    },
+)

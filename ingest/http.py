@@ -1,0 +1,125 @@
+"""One request, judged: a total deadline, no redirects, and no body is data before it has been looked at."""
+
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import aiohttp
+import orjson
+
+from ingest.errors import ErrorClass, Failure, RequestFailed
+from ingest.sources import SourceSettings
+from wholeday.log import scrub
+
+# Finds the failure that a parsed body is, if it is one: (body, HTTP status, headers, what was asked) → failure.
+FailureIn = Callable[[Any, int, Mapping[str, str], str], Failure | None]
+# Says what is wrong with the shape of a body that holds no error, or nothing.
+WrongShape = Callable[[Any], str | None]
+
+MESSAGE_LIMIT = 500
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: ``asked`` names the answer it is for; secrets belong into ``headers`` or ``form`` only."""
+
+    method: str
+    url: str
+    asked: str
+    shape: WrongShape
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Mapping[str, Any] | None = None
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@asynccontextmanager
+async def http_session(settings: SourceSettings) -> AsyncIterator[aiohttp.ClientSession]:
+    """Open the session for one platform: bounded in time per request, and without cookies."""
+    timeout = aiohttp.ClientTimeout(total=settings.timeout_seconds)
+    # A proxy of the environment is for the world outside, not for a server on this machine.
+    async with aiohttp.ClientSession(
+        timeout=timeout, trust_env=not settings.loopback, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        yield session
+
+
+@contextmanager
+def paused_gc() -> Iterator[None]:
+    """Pause the cyclic collector: a page is a tree of many small objects, and walking it again and again doubles its cost."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: FailureIn) -> Any:
+    """Send ``request`` once and return its parsed body, or raise ``RequestFailed``."""
+    try:
+        async with session.request(
+            request.method,
+            request.url,
+            params=request.params or None,
+            headers=request.headers,
+            json=request.json,
+            data=request.form,
+            allow_redirects=False,
+        ) as response:
+            content = await response.read()
+            status, headers = response.status, response.headers
+    except TimeoutError:
+        raise RequestFailed(_transient("no complete answer within the time limit of a request")) from None
+    except (aiohttp.ClientError, OSError) as problem:
+        raise RequestFailed(_transient(f"the connection failed: {_text(problem)}")) from None
+    failure, body = judge(content, status, headers, request, failure_in)
+    if failure is not None:
+        raise RequestFailed(failure)
+    return body
+
+
+def judge(
+    content: bytes, status: int, headers: Mapping[str, str], request: Request, failure_in: FailureIn
+) -> tuple[Failure | None, Any]:
+    """Return (failure, None) or (None, body) for one answer; never raises, whatever the bytes are."""
+    if 300 <= status < 400:
+        return _transient("the platform answered with a redirect, which is never followed", status), None
+    body, problem = _parsed(content)
+    try:
+        failure = failure_in(body, status, headers, request.asked)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        failure = _transient("the error that the platform sent has an unknown shape", status)
+    if failure is None and problem:
+        failure = _transient(problem, status)
+    if failure is None:
+        wrong = request.shape(body)
+        failure = _transient(f"the answer has the wrong shape: {wrong}", status) if wrong else None
+    if failure is None:
+        return None, body
+    return replace(failure, message=scrub(failure.message)[:MESSAGE_LIMIT]), None
+
+
+def _parsed(content: bytes) -> tuple[Any, str | None]:
+    """Return (body, None), or (None, what is wrong with the bytes)."""
+    if not content.strip():
+        return None, "the answer is empty"
+    try:
+        with paused_gc():
+            return orjson.loads(content), None
+    except orjson.JSONDecodeError:
+        start = content.lstrip()[:1]
+        if start in (b"{", b"["):
+            return None, "the answer is cut short: its JSON does not end"
+        return None, "the answer is a page, not JSON" if start == b"<" else "the answer is not JSON"
+
+
+def _transient(message: str, status: int = 0) -> Failure:
+    return Failure.of(ErrorClass.TRANSIENT, message, status=status)
+
+
+def _text(problem: BaseException) -> str:
+    return scrub(f"{type(problem).__name__} {problem}".strip())[:MESSAGE_LIMIT]

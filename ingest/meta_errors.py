@@ -1,0 +1,150 @@
+"""Meta's errors by rule: (code, subcode) first, then what the message says, then ``is_transient``, then the status.
+
+Source: Meta's error reference and the open trackers of collectors; the codes 1, 100, 190 and 200 each mean several
+things, and ``is_transient: false`` does not mean that waiting is useless (17/2446079).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from ingest.errors import ErrorClass, Failure, Scope
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A class for the errors whose code, subcode and message all match; what is not given matches anything."""
+
+    error_class: ErrorClass
+    codes: frozenset[int] = frozenset()
+    subcodes: frozenset[int] = frozenset()
+    message: re.Pattern[str] | None = None
+    asked: str = ""
+    lost: Scope | None = None
+
+    def matches(self, code: int | None, subcode: int | None, message: str, asked: str) -> bool:
+        """Say whether this rule is about the error; ``asked`` is what the request was for."""
+        return (
+            (not self.codes or code in self.codes)
+            and (not self.subcodes or subcode in self.subcodes)
+            and (self.message is None or self.message.search(message) is not None)
+            and (not self.asked or asked == self.asked)
+        )
+
+
+def _codes(*codes: int | range) -> frozenset[int]:
+    return frozenset(n for code in codes for n in (code if isinstance(code, range) else (code,)))
+
+
+def _says(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_THROTTLE, _TRANSIENT, _AUTH = ErrorClass.THROTTLE, ErrorClass.TRANSIENT, ErrorClass.AUTH
+_PERMISSION, _BAD_REQUEST = ErrorClass.PERMISSION, ErrorClass.BAD_REQUEST
+_TOO_MUCH, _PERMANENT = ErrorClass.TOO_MUCH_DATA, ErrorClass.PERMANENT
+
+# The first rule that matches decides: subcodes, then messages, then codes.
+RULES: tuple[Rule, ...] = (
+    Rule(_TOO_MUCH, subcodes=_codes(1487534, 1504018)),
+    Rule(_THROTTLE, subcodes=_codes(1504022, 1504039), lost=Scope.PLATFORM),
+    Rule(_THROTTLE, subcodes=_codes(2446079, 1487742, 2494055)),
+    Rule(_PERMISSION, codes=_codes(1), subcodes=_codes(2853001)),
+    Rule(_TRANSIENT, codes=_codes(2601), subcodes=_codes(1815107)),
+    # A report that was created a moment ago may not be found yet; an account that is not found never will be.
+    Rule(_TRANSIENT, codes=_codes(100), subcodes=_codes(33), asked="report"),
+    Rule(_PERMISSION, codes=_codes(100), subcodes=_codes(33)),
+    Rule(_TOO_MUCH, message=_says(r"reduce the amount of data|smaller date range|fetch less data")),
+    Rule(_TRANSIENT, message=_says(r"Cannot include .* in summary param because they weren.t there")),
+    Rule(_PERMISSION, codes=_codes(100, 190), message=_says(r"\bpermissions?\b")),
+    Rule(_THROTTLE, codes=_codes(4, 341), lost=Scope.PLATFORM),
+    Rule(_THROTTLE, codes=_codes(17, 32, 613, range(80000, 80015))),
+    Rule(_AUTH, codes=_codes(102, 104, 190)),
+    Rule(_PERMISSION, codes=_codes(3, 10, 368, range(200, 300))),
+    Rule(_PERMANENT, codes=_codes(12, 2635)),
+    Rule(_BAD_REQUEST, codes=_codes(100, 3018)),
+    Rule(_TRANSIENT, codes=_codes(1, 2, 2601)),
+    Rule(_THROTTLE, message=_says(r"request limit reached|too many calls|rate limit")),
+)
+
+
+def _by_status(status: int) -> ErrorClass:
+    if status in (429,):
+        return _THROTTLE
+    if status == 401:
+        return _AUTH
+    if status == 403:
+        return _PERMISSION
+    return _BAD_REQUEST if 400 <= status < 500 and status != 408 else _TRANSIENT
+
+
+def _integer(value: Any) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def failure_in(body: Any, status: int, headers: Mapping[str, str], asked: str) -> Failure | None:
+    """Return the failure that an answer of Meta is, or None if it holds none.
+
+    ``body`` is the parsed JSON, or None when it was not JSON; ``asked`` names the answer (``report``: the state of
+    a report run). Reads how long to wait from the usage headers, which come with errors too.
+    """
+    error = body.get("error") if isinstance(body, dict) else None
+    if error is None and isinstance(body, dict) and body.get("async_status") in ("Job Failed", "Job Skipped"):
+        error = {
+            "code": body.get("error_code"),
+            "error_subcode": body.get("error_subcode"),
+            "message": body.get("error_message") or f"the report ended as {body['async_status']!r}",
+        }
+        status = 500
+    if error is None:
+        if 200 <= status < 300:
+            return None
+        return replace(
+            Failure.of(_by_status(status), f"HTTP {status} without an error object", status=status),
+            wait_seconds=wait_seconds(headers),
+        )
+    if not isinstance(error, dict):
+        error = {"message": str(error)}
+    code, subcode = _integer(error.get("code")), _integer(error.get("error_subcode"))
+    message = str(error.get("message") or "")
+    rule = next((rule for rule in RULES if rule.matches(code, subcode, message, asked)), None)
+    if rule is not None:
+        error_class, lost = rule.error_class, rule.lost
+    else:
+        error_class, lost = (_TRANSIENT if error.get("is_transient") is True else _by_status(status)), None
+    title = str(error.get("error_user_title") or "")
+    text = f"{message}{f' ({title})' if title else ''} [{code}/{subcode}]"
+    failure = Failure.of(error_class, text, lost=lost, status=status)
+    return replace(failure, wait_seconds=wait_seconds(headers)) if error_class is _THROTTLE else failure
+
+
+def _minutes(value: Any) -> float:
+    """Return the seconds that a usage header's entries ask to wait; its unit is minutes."""
+    entries = [entry for listed in value.values() for entry in listed] if isinstance(value, dict) else []
+    return max(
+        (60.0 * float(entry.get("estimated_time_to_regain_access") or 0) for entry in entries), default=0
+    )
+
+
+# Header, and how its JSON says how long to wait; the two disagree about the unit.
+_WAITS: tuple[tuple[str, Callable[[Any], float]], ...] = (
+    ("x-business-use-case-usage", _minutes),
+    ("x-ad-account-usage", lambda value: float(value.get("reset_time_duration") or 0)),
+)
+
+
+def wait_seconds(headers: Mapping[str, str]) -> float | None:
+    """Return how long Meta asks to wait, in seconds, or None; headers may be absent or malformed."""
+    waits = []
+    for name, read in _WAITS:
+        try:
+            waits.append(read(orjson.loads(headers.get(name) or "{}")))
+        except (ValueError, TypeError, AttributeError):
+            continue
+    return max(waits, default=0) or None

@@ -1,0 +1,42 @@
+"""The platforms: one row each. A new platform is a row here and a module that answers as ``ingest.answers`` says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What has to be known of a platform before it is asked.
+
+    ``section`` is that of its settings (``sources.<section>``), ``required`` names the settings without which it
+    cannot be asked, ``module`` holds its ``Settings``, ``Source`` and ``failure_in``. Windows are at most
+    ``window_days`` long: so many days of a large account stay a few pages, and an account's year four windows.
+    ``account_requests`` and ``window_requests`` estimate what an account and each of its windows cost.
+    """
+
+    name: str
+    title: str
+    section: str
+    required: tuple[str, ...]
+    module: str
+    window_days: int = 90
+    account_requests: int = 2
+    window_requests: int = 3
+
+    def variables(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the environment variables of these settings."""
+        return tuple(f"SOURCES__{self.section.upper()}__{name.upper()}" for name in names)
+
+
+PLATFORMS: dict[str, Platform] = {
+    platform.name: platform
+    for platform in (
+        Platform("meta", "Meta Ads", "meta_ads", ("access_token",), "ingest.meta", window_requests=2),
+        Platform(
+            "google",
+            "Google Ads",
+            "google_ads",
+            ("client_id", "client_secret", "refresh_token"),
+            "ingest.google",
+        ),
+    )
+}

@@ -1,0 +1,16 @@
+{#- The entries of Meta's `actions` and `action_values` in the rows `r` of `relation`, one row each; a list that is
+    no list gives one row without type and value, which is invalid. -#}
+{% macro meta_actions(relation) -%}
+    {%- for list in ('actions', 'action_values') -%}
+        {%- if not loop.first %} union all {% endif %}
+        select
+            version_id,
+            r.campaign_id,
+            '{{ list }}' as list,
+            unnest(coalesce(
+                from_json(r.{{ list }}, '[{"action_type": "VARCHAR", "value": "VARCHAR"}]'), [null]
+            )) as r
+        from {{ relation }}
+        where json_type(r.{{ list }}) <> 'NULL'
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,17 @@
+-- Days that wait for their first collection: one row.
+with counted as (
+    select
+        count(*) as waiting,
+        count(distinct client_id) as clients
+    from {{ ref('int_account_days') }}
+    where is_due and reason = 'queued' and not waived
+)
+
+select
+    'queue' as name,
+    case when waiting = 0 then 'pass' else 'warn' end as status,
+    waiting::varchar as observed,
+    '0' as expected,
+    waiting || ' account-days of ' || clients || ' clients wait for their first collection' as message,
+    to_json({'waiting': waiting}) as details
+from counted

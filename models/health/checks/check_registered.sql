@@ -1,0 +1,38 @@
+-- Accounts whose latest answer is not as the agency registered them: one row.
+with accounts as (
+    select distinct
+        row.client_id,
+        row.platform,
+        row.account_id,
+        row.metric,
+        row.observed,
+        row.expected
+    from {{ ref('int_rule_rows') }} as row
+    inner join {{ ref('int_versions') }} as version
+        on row.version_id = version.version_id
+    where
+        row.rule = 'registered' and row.mode = 'live' and not row.waived
+        and version.is_current and version.is_due
+),
+
+counted as (
+    select
+        count(*) as issues,
+        coalesce(list(
+            {
+                'client': client_id, 'platform': platform, 'account': account_id,
+                'metric': metric, 'reported': observed, 'registered': expected
+            }
+            order by client_id, platform, account_id, metric
+        ), []) as issue_list
+    from accounts
+)
+
+select
+    'registered' as name,
+    case when issues = 0 then 'pass' else 'fail' end as status,
+    issues::varchar as observed,
+    '0' as expected,
+    issues || ' facts of accounts differ from agency/accounts.csv; their days are left out' as message,
+    to_json({'issueCount': issues, 'issues': issue_list}) as details
+from counted

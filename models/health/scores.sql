@@ -1,0 +1,35 @@
+-- Scores from 0 to 100: one row per client and closed date; client_id '' is the agency, the mean of its clients.
+with clients as (
+    select
+        client_id,
+        date,
+        {% for part in ('completeness', 'split', 'freshness', 'consistency', 'reconciliation') -%}
+            round(avg({{ part }}), 6) as {{ part }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {{ ref('int_account_day_scores') }}
+    group by all
+),
+
+scores as (
+    select * from clients
+    union all
+    select
+        '' as client_id,
+        date,
+        {% for part in ('completeness', 'split', 'freshness', 'consistency', 'reconciliation') -%}
+            round(avg({{ part }}), 6) as {{ part }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from clients
+    group by date
+)
+
+select
+    client_id,
+    date,
+    round(completeness + split + freshness + consistency + reconciliation, 6) as score,
+    completeness,
+    split,
+    freshness,
+    consistency,
+    reconciliation
+from scores

@@ -1,0 +1,50 @@
+-- The expected calendar: one row per account and date, from its first expected day to today in its time zone.
+with registered as (
+    select
+        account.client_id,
+        account.platform,
+        account.account_id,
+        account.currency,
+        account.timezone,
+        account.conversion_tracking,
+        platform.settling_hours,
+        platform.lookback_days,
+        timezone(account.timezone, run.as_of)::date as today,
+        -- A day is closed when it is over and the platform had its settling time.
+        timezone(account.timezone, run.as_of - to_hours(platform.settling_hours))::date - 1 as last_closed_date,
+        (today - to_months(platform.retention_months))::date as kept_from,
+        coalesce(greatest(account.started_on, client.started_on), kept_from) as first_date,
+        least(account.ended_on, client.ended_on, today) as last_date
+    from {{ ref('stg_agency__accounts') }} as account
+    inner join {{ ref('stg_agency__clients') }} as client
+        on account.client_id = client.client_id
+    inner join {{ ref('stg_platforms') }} as platform
+        on account.platform = platform.platform
+    cross join {{ ref('stg_run') }} as run
+),
+
+days as (
+    select
+        *,
+        unnest(generate_series(first_date, last_date, interval 1 day))::date as date
+    from registered
+),
+
+account_days as (
+    select
+        client_id,
+        platform,
+        account_id,
+        date,
+        currency,
+        timezone,
+        conversion_tracking,
+        timezone(timezone, (date + 1)::timestamp) + to_hours(settling_hours) as due_at,
+        timezone(timezone, (date + 1 + lookback_days)::timestamp) as final_at,
+        date <= last_closed_date as is_due,
+        last_closed_date,
+        date >= kept_from as is_kept_by_platform
+    from days
+)
+
+select * from account_days

@@ -1,0 +1,55 @@
+-- What the rules found: one row per finding and version that shows it, with the agency's settings and waivers applied.
+{%- set rules = [
+    'answers_present',
+    'clicks_within_impressions',
+    'duplicates',
+    'future_days',
+    'missing_days',
+    'no_negatives',
+    'reconciliation',
+    'registered',
+    'required_fields',
+    'settled',
+    'spend_without_impressions',
+    'unmapped_action_types',
+] %}
+
+with offending as (
+    {% for rule in rules %}
+        select * from {{ ref('rule_' ~ rule) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+waivers as (
+    select waiver.*
+    from {{ ref('stg_agency__waivers') }} as waiver
+    inner join {{ ref('stg_run') }} as run
+        on coalesce(waiver.expires_on, run.as_of::date) >= run.as_of::date
+),
+
+rule_rows as (
+    select
+        md5(concat_ws(
+            '|', offending.rule, offending.client_id, offending.platform, offending.account_id,
+            coalesce(offending.campaign_id, ''), offending.date, offending.metric
+        )) as finding_id,
+        offending.*,
+        setting.severity,
+        setting.blocks,
+        setting.mode,
+        exists (
+            select 1
+            from waivers
+            where
+                waivers.rule = offending.rule
+                and coalesce(waivers.client_id, offending.client_id) = offending.client_id
+                and coalesce(waivers.platform, offending.platform) = offending.platform
+                and offending.date between waivers.from_date and waivers.to_date
+        ) as waived
+    from offending
+    inner join {{ ref('int_rules') }} as setting
+        on offending.rule = setting.rule and offending.client_id = setting.client_id
+)
+
+select * from rule_rows

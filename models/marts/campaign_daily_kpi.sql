@@ -1,0 +1,34 @@
+-- Daily figures of campaigns on whole client-days: one row per client, platform, account, campaign and date.
+select
+    campaign_day.client_id,
+    campaign_day.platform,
+    campaign_day.account_id,
+    campaign_day.campaign_id,
+    campaign_day.date,
+    campaign_day.currency,
+    campaign_day.total_spend,
+    campaign_day.total_impressions,
+    campaign_day.total_clicks,
+    campaign_day.link_clicks,
+    (100 * campaign_day.total_clicks / nullif(campaign_day.total_impressions, 0))::double as average_ctr,
+    (campaign_day.total_spend / nullif(campaign_day.total_clicks, 0))::double as average_cpc,
+    campaign_day.click_to_call,
+    campaign_day.email_contacts,
+    campaign_day.reservations,
+    campaign_day.reservation_value,
+    case when campaign_day.conversion_tracking then 'tracked' else 'not_configured' end as conversions_state,
+    campaign_day.maturity,
+    (score.completeness + score.split + score.freshness + score.consistency + score.reconciliation)
+        as quality_score,
+    campaign_day.data_source,
+    campaign_day.collected_at,
+    campaign_day.confirmed_at,
+    campaign_day.run_id
+from {{ ref('int_campaign_days') }} as campaign_day
+left join {{ ref('int_account_day_scores') }} as score
+    on
+        campaign_day.client_id = score.client_id
+        and campaign_day.platform = score.platform
+        and campaign_day.account_id = score.account_id
+        and campaign_day.date = score.date
+where campaign_day.is_whole

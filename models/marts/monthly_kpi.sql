@@ -1,0 +1,22 @@
+-- Monthly figures: one row per client, platform and month with a closed expected day, summed over its whole days.
+select
+    client_id,
+    platform,
+    period_start as month,
+    currency,
+    total_spend,
+    total_impressions,
+    total_clicks,
+    average_ctr,
+    average_cpc,
+    click_to_call,
+    email_contacts,
+    reservations,
+    reservation_value,
+    days_expected,
+    days_whole,
+    completeness,
+    status,
+    maturity
+from {{ ref('int_period_kpi') }}
+where grain = 'month'

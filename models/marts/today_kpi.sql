@@ -1,0 +1,24 @@
+-- Figures of days that are not closed yet: one row per client, platform and date; provisional, and in no sum.
+select
+    client_id,
+    platform,
+    date,
+    currency,
+    total_spend,
+    total_impressions,
+    total_clicks,
+    average_ctr,
+    average_cpc,
+    click_to_call,
+    email_contacts,
+    reservations,
+    reservation_value,
+    conversions_state,
+    maturity,
+    quality_score,
+    data_source,
+    collected_at,
+    confirmed_at,
+    run_id
+from {{ ref('int_daily_kpi') }}
+where not is_whole

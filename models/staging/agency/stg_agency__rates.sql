@@ -1,0 +1,6 @@
+-- Exchange rates: one row per currency and date, for bounds and labelled conversions only.
+select
+    upper(currency) as currency,
+    date::date as date,
+    pln::decimal(18, 6) as pln
+from ({{ agency_file('rates', ['currency', 'date', 'pln']) }})

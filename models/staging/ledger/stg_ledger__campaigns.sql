@@ -1,0 +1,17 @@
+-- Campaigns as their platform describes them: one row per campaign and change.
+select distinct
+    platform,
+    account_id,
+    campaign_id,
+    name,
+    status,
+    channel,
+    content_hash,
+    run_id,
+    seen_at
+from {{ source('ledger', 'campaigns') }}
+where
+    _dlt_load_id in (
+        select load_id from {{ source('ledger', '_dlt_loads') }} where status = 0
+    )
+    and seen_at <= (select as_of from {{ ref('stg_run') }})

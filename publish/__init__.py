@@ -1,0 +1,1 @@
+"""The gate, the swap of releases, and what people see of them."""

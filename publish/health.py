@@ -1,0 +1,144 @@
+"""``health.json``: what the pipeline knows about itself, in the shape that scripts rely on."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from publish import files, ledger, pin, releases
+from publish.gate import Verdict
+from publish.picture import Check, Picture
+from wholeday.settings import Settings
+
+# Nobody tells this room the schedule: a day after the last run, the next one is due.
+RUN_EVERY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Described:
+    """Which build is described, and what became of it; ``reason`` says why where readers do not have it."""
+
+    run_id: str
+    started_at: datetime | None
+    published: bool
+    reason: str
+    release: Check
+
+
+def of_run(settings: Settings, started_at: datetime, verdict: Verdict) -> Described:
+    """Describe the build of a run that the gate has just decided on."""
+    status = {"published": "pass", "held": "warn", "refused": "fail"}[verdict.verdict]
+    check = _release_check(status, "critical", verdict.verdict, verdict.reason)
+    published = verdict.verdict == "published"
+    return Described(verdict.run_id, started_at, published, "" if published else verdict.reason, check)
+
+
+def of_release(settings: Settings, run_id: str, started_at: datetime | None) -> Described:
+    """Describe the published release: pinned, overtaken by a run that was refused, or simply the newest."""
+    pinned = pin.read(settings)
+    refused = [
+        verdict
+        for later, verdict in ledger.read(settings).verdicts.items()
+        if verdict.verdict == "refused" and releases.number(later) > releases.number(run_id)
+    ]
+    if pinned is not None:
+        message = f"release {run_id} stays published since a rollback pinned it: `make unpin`"
+        check = _release_check("warn", "high", "pinned", message)
+    elif refused:
+        check = _release_check("fail", "high", "overtaken", refused[-1].reason)
+    else:
+        check = _release_check("pass", "critical", "published", f"run {run_id} is published")
+    return Described(run_id, started_at, published=True, reason="", release=check)
+
+
+def without_release(settings: Settings) -> Described:
+    """Describe a warehouse in which nothing is published, or nothing that can be read."""
+    reason = f"no release can be read at {settings.release}, so nobody can see any figure: `make run`"
+    return Described(
+        "", None, published=False, reason=reason, release=_release_check("fail", "critical", "none", reason)
+    )
+
+
+def all_checks(settings: Settings, picture: Picture, described: Described) -> tuple[Check, ...]:
+    """Return the checks of the build, and with them what Great Expectations and the gate say."""
+    judged = (*picture.checks, _expectations(settings, described.run_id), described.release)
+    order = {"fail": 0, "warn": 1, "pass": 2}
+    return tuple(sorted(judged, key=lambda check: order.get(check.status, 0)))
+
+
+def status(checks: tuple[Check, ...]) -> str:
+    """Return ``critical`` if a critical check failed, ``warning`` if any did not pass, else ``healthy``."""
+    if any(check.is_critical for check in checks):
+        return "critical"
+    return "healthy" if all(check.status == "pass" for check in checks) else "warning"
+
+
+def document(
+    picture: Picture, described: Described, checks: tuple[Check, ...], now: datetime
+) -> dict[str, Any]:
+    """Return health.json as a dictionary; its keys are always the same and in the same order."""
+    started_at = described.started_at
+    return {
+        "status": status(checks),
+        "score": round(picture.score.score, 1) if picture.score else None,
+        "checks": {
+            check.name: {
+                **{"status": check.status, "severity": check.severity},
+                **{key: value for key, value in check.details.items() if key not in ("status", "severity")},
+                "message": check.message,
+            }
+            for check in sorted(checks, key=lambda check: check.name)
+        },
+        "lastCheck": now.isoformat(),
+        "lastRun": started_at.isoformat() if started_at else None,
+        "nextRun": (started_at + RUN_EVERY).isoformat() if started_at else None,
+        "runId": described.run_id,
+        "published": described.published,
+        "reason": described.reason or None,
+        "api": picture.run.api if picture.run else None,
+        "day": picture.day.isoformat() if picture.day else None,
+    }
+
+
+def write(settings: Settings, found: dict[str, Any]) -> None:
+    """Put health.json into the site in one step."""
+    files.write_text(settings.site / "health.json", json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+
+
+def _release_check(status: str, severity: str, state: str, message: str) -> Check:
+    return Check(
+        "release", status, severity, state, "published", message, "docs/runbooks/release.md", {"state": state}
+    )
+
+
+def _expectations(settings: Settings, run_id: str) -> Check:
+    """Turn validation.json into a check.
+
+    It is never critical: Great Expectations knows no waivers, and what must stop a person is a check of the
+    build already.
+    """
+    runbook = "docs/runbooks/great_expectations.md"
+    try:
+        found = json.loads(settings.validation.read_bytes())
+        statistics, failures = found["statistics"], found["failures"]
+        if found["run_id"] != run_id:
+            raise ValueError("of another run")
+    except (OSError, ValueError, KeyError, TypeError):
+        message = f"Great Expectations did not judge run {run_id}: `make validate`, then `make report`"
+        return Check("greatExpectations", "warn", "high", "not judged", "all hold", message, runbook, {})
+    evaluated, failed = int(statistics["evaluated"]), int(statistics["failed"])
+    told = [
+        {key: failure.get(key) for key in ("table", "expectation", "description", "severity", "observed")}
+        for failure in failures[:20]
+    ]
+    return Check(
+        "greatExpectations",
+        "pass" if found["success"] else "fail",
+        "high",
+        f"{evaluated - failed} hold",
+        f"{evaluated} hold",
+        f"{evaluated - failed} of {evaluated} expectations hold"
+        + ("; the data docs show what breaks the others" if failed else ""),
+        runbook,
+        {"evaluated": evaluated, "failed": failed, "failures": told},
+    )

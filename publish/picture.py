@@ -1,0 +1,135 @@
+"""What a release, or a refused candidate, says about itself: what health.json, page and summary all show."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from publish.words import Span, heal_command
+
+# The reason of days that wait for their first collection: nothing went wrong, their turn comes.
+QUEUED = "queued"
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run, as the file knows it."""
+
+    run_id: str
+    started_at: datetime
+    verdict: str | None
+    decided_at: datetime | None
+    api: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check; ``details`` is what health.json shows of it besides its status."""
+
+    name: str
+    status: str
+    severity: str
+    observed: str
+    expected: str
+    message: str
+    runbook: str
+    details: dict[str, Any]
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether the check failed and is of the severity that makes the whole critical."""
+        return self.status == "fail" and self.severity == "critical"
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score from 0 to 100 and the points of its parts."""
+
+    score: float
+    parts: tuple[tuple[str, float, float], ...]  # name, points, most points
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Closed days of one client and platform that are not whole, all for one reason."""
+
+    client_id: str
+    client_name: str
+    platform: str
+    status: str
+    reason: str
+    waived: bool
+    spans: tuple[Span, ...]
+    days: int
+
+    @property
+    def last(self) -> date:
+        """The newest of the days."""
+        return max(last for _, last in self.spans)
+
+    @property
+    def command(self) -> str:
+        """The command that heals them."""
+        return heal_command(self.client_id, self.platform, self.spans)
+
+
+@dataclass(frozen=True)
+class Client:
+    """One client: its last closed day by platform, its score then, and when it was last collected."""
+
+    client_id: str
+    name: str
+    platforms: tuple[tuple[str, str, str], ...]  # platform, status of the last closed day, reason
+    score: float | None
+    collected_at: datetime | None
+    is_active: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its last closed day is whole on every platform."""
+        return all(status == "whole" for _, status, _ in self.platforms)
+
+    @property
+    def needs_someone(self) -> bool:
+        """Whether it is not whole, and neither waived nor merely waiting for its turn."""
+        return any(
+            status not in ("whole", "waived") and reason != QUEUED for _, status, reason in self.platforms
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the run asked of one platform."""
+
+    platform: str
+    accounts: int
+    windows: int
+    failed: int
+    requests: int
+    rows: int
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that is told to people; what a refused build left out is listed in ``missing``."""
+
+    run: RunRow | None
+    runs: tuple[RunRow, ...]
+    checks: tuple[Check, ...]
+    score: Score | None
+    day: date | None
+    clients: tuple[Client, ...]
+    gaps: tuple[Gap, ...]
+    sources: tuple[Source, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def active(self) -> tuple[Client, ...]:
+        """The clients that are still collected."""
+        return tuple(client for client in self.clients if client.is_active)
+
+    @property
+    def troubles(self) -> tuple[Gap, ...]:
+        """The gaps that need someone: neither waived nor waiting for their first collection."""
+        return tuple(gap for gap in self.gaps if not gap.waived and gap.reason != QUEUED)

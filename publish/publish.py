@@ -1,0 +1,73 @@
+"""The step ``publish``: the gate decides, and the candidate becomes the release or is put aside."""
+
+import json
+import shutil
+from dataclasses import asdict
+
+import duckdb
+import structlog
+
+from publish import evidence, files, gate, ledger, places, releases, verify, wal
+from publish.gate import Facts, Verdict
+from publish.seal import seal, stamp
+from publish.swap import SwapError, swap
+from wholeday import clock
+from wholeday.runs import Run
+from wholeday.settings import Settings
+
+
+def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdict:
+    """Judge the candidate of ``run`` and swap it in, or say why not. Needs the warehouse lock.
+
+    Whatever happens, readers have a whole release: the one before or this one. The verdict is in the ledger
+    when this returns. ``accept_loss``: a person has looked at the lost days and means it.
+    """
+    told = wal.clear_stray(settings)
+    facts = evidence.gather(settings, run, accept_loss=accept_loss)
+    verdict = gate.decide(facts, clock.now())
+    if verdict.verdict == "published":
+        try:
+            seal(settings, run.run_id, verdict.decided_at)
+            told += swap(settings, settings.candidate, run.run_id)
+        except SwapError as problem:
+            verdict = _not_swapped(settings, facts, problem)
+    if verdict.verdict == "refused":
+        told += _keep_refused(settings, verdict)
+    told.append(
+        ledger.record(settings, run.run_id, verdict.verdict, verdict.decided_at, verdict.reason) or ""
+    )
+    if verdict.verdict == "published":
+        told += releases.prune(settings, run.run_id)
+    log = structlog.get_logger()
+    for message in filter(None, told):
+        log.warning("publish", message=message)
+    log.info("verdict", verdict=verdict.verdict, reason=verdict.reason)
+    return verdict
+
+
+def _not_swapped(settings: Settings, facts: Facts, problem: SwapError) -> Verdict:
+    remedy = f"see to space and permissions in {settings.warehouse}, then `make publish`"
+    return gate.refuse(facts, str(problem), remedy, clock.now())
+
+
+def _keep_refused(settings: Settings, verdict: Verdict) -> list[str]:
+    """Keep the refused candidate for a look, with the reason next to it; tell what stood in the way.
+
+    The candidate itself stays where it is, so that it can be judged again.
+    """
+    refused = places.refused(settings)
+    try:
+        refused.parent.mkdir(parents=True, exist_ok=True)
+        refused.unlink(missing_ok=True)
+        reason = json.dumps(asdict(verdict), indent=2, default=str) + "\n"
+        files.write_text(refused.parent / "reason.json", reason)
+        if settings.candidate.is_file():
+            shutil.copyfile(settings.candidate, files.temporary(refused))
+            files.temporary(refused).replace(refused)
+            stamp(refused, verdict.run_id, verdict.verdict, verdict.decided_at)
+    except OSError as problem:
+        files.temporary(refused).unlink(missing_ok=True)
+        return [f"the refused candidate could not be kept for a look ({problem.strerror})"]
+    except duckdb.Error as problem:
+        return [f"the refused candidate is kept as it was built ({verify.first_line(problem)})"]
+    return []

@@ -1,0 +1,233 @@
+"""Reading the picture out of a DuckDB file."""
+
+import json
+from collections import defaultdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publish.picture import Check, Client, Gap, Picture, RunRow, Score, Source
+from publish.verify import at, opened
+from publish.words import Span
+
+_RUNS = """
+select
+    run_id, epoch_us(started_at), verdict, epoch_us(published_at), api, versions,
+    run_id = (select any_value(run_id) from staging.stg_run) as is_own
+from health.runs
+order by is_own desc, started_at desc, run_id desc
+limit 15
+"""
+
+_CHECKS = """
+select name, status, severity, observed, expected, message, runbook, details
+from health.checks
+order by
+    case status when 'fail' then 1 when 'warn' then 2 else 3 end,
+    case severity when 'critical' then 1 when 'high' then 2 when 'medium' then 3 else 4 end,
+    name
+"""
+
+# The most points of a part are what the best client-day reached: the weights are the agency's own.
+_SCORE = """
+select
+    arg_max(columns(['score', 'completeness', 'split', 'freshness', 'consistency', 'reconciliation']), date)
+        filter (where client_id = ''),
+    max(columns(['completeness', 'split', 'freshness', 'consistency', 'reconciliation']))
+from health.scores
+"""
+
+_CLIENT_SCORES = (
+    "select client_id, arg_max(score, date) from health.scores where client_id <> '' group by all"
+)
+
+_NAMES = "select client_id, any_value(client_name) from marts.clients group by all"
+
+# An account's last closed day is its newest in the calendar, which ends where its own time zone says. An
+# account whose calendar ended before everyone else's is no longer collected.
+_LAST_DAYS = """
+with days as (
+    select *, max(date) over (partition by platform, account_id) as last_date, max(date) over () as newest
+    from health.account_days
+)
+
+select
+    client_id,
+    platform,
+    bool_or(last_date >= newest - 1) as is_active,
+    arg_max(
+        case when status = 'whole' then 'whole' when waived then 'waived' else status end,
+        (last_date, status <> 'whole', account_id)
+    ),
+    arg_max(coalesce(reason, ''), (last_date, status <> 'whole', account_id)),
+    mode(last_date)
+from days
+where date = last_date and status <> 'not_expected'
+group by all
+order by all
+"""
+
+# Days that follow one another share the number that is left when their rank is taken off.
+_GAPS = """
+with gaps as (
+    select distinct client_id, platform, date, status, coalesce(reason, '') as reason, waived
+    from health.account_days
+    where status not in ('whole', 'not_expected')
+),
+
+ranked as (
+    select
+        *,
+        date - row_number() over (
+            partition by client_id, platform, status, reason, waived order by date
+        )::integer as stretch
+    from gaps
+)
+
+select client_id, platform, status, reason, waived, min(date), max(date), count(*)
+from ranked
+group by client_id, platform, status, reason, waived, stretch
+order by max(date) desc, client_id, platform
+"""
+
+# A client is as fresh as the account that was not collected for the longest time.
+_COLLECTED = """
+with accounts as (
+    select platform, account_id, max(epoch_us(finished_at)) as collected_at
+    from health.collections
+    where outcome = 'collected'
+    group by all
+),
+
+current as (
+    select distinct client_id, platform, account_id
+    from health.account_days
+    where date >= (select max(date) - 1 from health.account_days)
+)
+
+select current.client_id, min(accounts.collected_at)
+from current
+left join accounts using (platform, account_id)
+group by current.client_id
+having count(*) = count(accounts.collected_at)
+"""
+
+_SOURCES = """
+select
+    platform, count(distinct account_id), count(*), count(*) filter (where outcome = 'failed'),
+    sum(requests)::bigint, sum("rows")::bigint, max(epoch_us(finished_at))
+from health.collections
+where run_id = (select any_value(run_id) from staging.stg_run)
+group by platform
+order by platform
+"""
+
+# What is known of a file that cannot be read.
+NOTHING = Picture(None, (), (), None, None, (), (), (), missing=("the whole file",))
+
+
+def read(path: Path) -> Picture:
+    """Read ``path``; a table it lacks leaves its part of the picture empty. Raises ``UnverifiedError``."""
+    with opened(path) as file:
+        return _Reader(file).picture()
+
+
+class _Reader:
+    """Asks one file, and remembers which tables a build that failed did not come to."""
+
+    def __init__(self, file: duckdb.DuckDBPyConnection) -> None:
+        self._file = file
+        self._missing: list[str] = []
+
+    def picture(self) -> Picture:
+        runs = tuple(_run(row) for row in self._ask("runs", _RUNS))
+        own = next((run for run, is_own in runs if is_own), None)
+        last_days = self._ask("clients", _LAST_DAYS)
+        names = dict(self._ask("names", _NAMES))
+        return Picture(
+            run=own,
+            runs=tuple(run for run, _ in runs),
+            checks=tuple(_check(row) for row in self._ask("checks", _CHECKS)),
+            score=self._score(),
+            day=max((row[5] for row in last_days), default=None),
+            clients=self._clients(last_days, names),
+            gaps=_gaps(self._ask("account-days", _GAPS), names),
+            sources=tuple(_source(row) for row in self._ask("collections", _SOURCES)),
+            missing=tuple(self._missing),
+        )
+
+    def _ask(self, what: str, sql: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._file.execute(sql).fetchall()
+        except duckdb.CatalogException:
+            self._missing.append(what)
+            return []
+
+    def _score(self) -> Score | None:
+        rows = self._ask("scores", _SCORE)
+        if not rows or rows[0][0] is None:
+            return None
+        names = ("completeness", "split", "freshness", "consistency", "reconciliation")
+        score, *values = rows[0]
+        return Score(score, tuple(zip(names, values[:5], values[5:], strict=True)))
+
+    def _clients(self, last_days: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Client, ...]:
+        scores = dict(self._ask("scores", _CLIENT_SCORES))
+        collected = dict(self._ask("collections", _COLLECTED))
+        platforms: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in last_days:
+            platforms[row[0]].append(row)
+        clients = [
+            Client(
+                client_id,
+                names.get(client_id, client_id),
+                tuple((row[1], row[3], row[4]) for row in rows if row[2]),
+                scores.get(client_id),
+                _instant(collected.get(client_id)),
+                any(row[2] for row in rows),
+            )
+            for client_id, rows in platforms.items()
+        ]
+        return tuple(sorted(clients, key=lambda client: (not client.needs_someone, client.name.casefold())))
+
+
+def _run(row: tuple[Any, ...]) -> tuple[RunRow, bool]:
+    run_id, started_at, verdict, decided_at, api, versions, is_own = row
+    known = RunRow(run_id, at(started_at), verdict, _instant(decided_at), api, json.loads(versions or "{}"))
+    return known, bool(is_own)
+
+
+def _check(row: tuple[Any, ...]) -> Check:
+    name, status, severity, observed, expected, message, runbook, details = row
+    return Check(name, status, severity, observed, expected, message, runbook, json.loads(details or "{}"))
+
+
+def _source(row: tuple[Any, ...]) -> Source:
+    platform, accounts, windows, failed, requests, rows, finished_at = row
+    return Source(platform, accounts, windows, failed, requests or 0, rows or 0, _instant(finished_at))
+
+
+def _instant(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else at(microseconds)
+
+
+def _gaps(rows: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Gap, ...]:
+    stretches: dict[tuple[str, str, str, str, bool], list[tuple[Span, int]]] = defaultdict(list)
+    for client_id, platform, status, reason, waived, first, last, days in rows:
+        span: tuple[date, date] = (first, last)
+        stretches[client_id, platform, status, reason, bool(waived)].append((span, days))
+    return tuple(
+        Gap(
+            client_id,
+            names.get(client_id, client_id),
+            platform,
+            status,
+            reason or status,
+            waived,
+            tuple(span for span, _ in found),
+            sum(days for _, days in found),
+        )
+        for (client_id, platform, status, reason, waived), found in stretches.items()
+    )

@@ -1,0 +1,1 @@
+"""The health site: templates, their style, and what fills them."""

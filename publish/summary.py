@@ -1,0 +1,102 @@
+"""The short summary that ends ``make run``, and the table of checks that ``make health`` prints."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from publish import health
+from publish.health import Described
+from publish.picture import QUEUED, Check, Picture
+from publish.words import counted, day, spans
+from wholeday.settings import ROOT, Settings
+
+GLYPHS = {"pass": "✓", "warn": "▲", "fail": "✕"}
+_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
+_STATUS_STYLES = {"healthy": "green", "warning": "yellow", "critical": "bold red"}
+
+# What a terminal shows at a glance; the page has them all.
+_SHOWN = 8
+
+
+def verdict_sentence(picture: Picture) -> str:
+    """Say how many clients are whole: "14 of 16 clients whole for 21 November 2026; 2 need you"."""
+    if picture.day is None:
+        return "Which clients are whole is not known: the build did not come to it"
+    active = picture.active
+    whole = sum(client.is_whole for client in active)
+    needy = sum(client.needs_someone for client in active)
+    told = f"{whole} of {counted(len(active), 'client')} whole for {day(picture.day)}"
+    if not needy:
+        return told
+    return f"{told}; {needy} {'needs' if needy == 1 else 'need'} you"
+
+
+def show(settings: Settings, picture: Picture, described: Described, checks: tuple[Check, ...]) -> None:
+    """Print what was collected, what is not whole and why, the health, the verdict, and where to look."""
+    console = Console(highlight=False)
+    for label, text in _lines(settings, picture, described, checks):
+        # Soft wrapping leaves a command in one piece, to be copied.
+        console.print(Text.assemble((f"{label:<10}", "bold"), " ", text), soft_wrap=True)
+
+
+def _lines(
+    settings: Settings, picture: Picture, described: Described, checks: tuple[Check, ...]
+) -> Iterator[tuple[str, Text]]:
+    sandbox = picture.run is not None and picture.run.api == "sandbox"
+    yield "Run", Text(described.run_id + (" · sandbox data, no real figures" if sandbox else ""))
+    for source in picture.sources:
+        told = (
+            f"{source.platform}: {counted(source.accounts, 'account')},"
+            f" {counted(source.requests, 'request')}, {counted(source.rows, 'row')}"
+        )
+        yield "Collected", Text(told + (f", {source.failed} failed" if source.failed else ""))
+    yield "Whole", Text(verdict_sentence(picture))
+    yield from _gaps(picture)
+    found = health.status(checks)
+    score = f"{picture.score.score:.1f} of 100, " if picture.score else ""
+    yield "Health", Text(f"{score}{found}", style=_STATUS_STYLES[found])
+    for check in [check for check in checks if check.status != "pass" and check.name != "release"][:_SHOWN]:
+        yield "", Text(f"{GLYPHS[check.status]} {check.name}: {check.message}", style=_STYLES[check.status])
+    style = _STYLES[described.release.status]
+    yield "Verdict", Text("published" if described.published else described.reason, style=style)
+    yield "Release", Text(_short(settings.release) if settings.release.exists() else "none yet")
+    yield "Site", Text(_short(settings.site / "index.html"))
+
+
+def _gaps(picture: Picture) -> Iterator[tuple[str, Text]]:
+    for gap in picture.troubles[:_SHOWN]:
+        told = f"{gap.client_name} ({gap.client_id}), {gap.platform}, {spans(gap.spans)}: {gap.reason}"
+        yield "Not whole", Text(told, style="yellow")
+        yield "", Text(gap.command)
+    if len(picture.troubles) > _SHOWN:
+        yield "", Text(f"and {len(picture.troubles) - _SHOWN} more on the page")
+    queued = sum(gap.days for gap in picture.gaps if gap.reason == QUEUED)
+    if queued:
+        yield (
+            "Queued",
+            Text(f"{counted(queued, 'client-day')} wait for the first collection: their turn comes"),
+        )
+
+
+def show_checks(checks: tuple[Check, ...], status: str) -> None:
+    """Print every check with its status, what was observed and what was expected."""
+    console = Console(highlight=False)
+    table = Table("", "check", "severity", "observed", "expected", "message", box=None, header_style="bold")
+    for check in checks:
+        style = _STYLES[check.status]
+        table.add_row(
+            Text(f"{GLYPHS[check.status]} {check.status}", style=style),
+            *(
+                Text(part or "")
+                for part in (check.name, check.severity, check.observed, check.expected, check.message)
+            ),
+        )
+    console.print(table)
+    console.print(Text(f"Health: {status}", style=_STATUS_STYLES[status]))
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,1 @@
+"""What the platforms know: accounts, campaigns and figures, a function of seed, account, date and age."""

@@ -1,0 +1,1 @@
+"""The Meta Marketing API as the sandbox speaks it."""

@@ -1,0 +1,90 @@
+"""The suite files themselves: what a person edits."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from expectations import suites
+from wholeday.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def loaded() -> tuple[suites.Suite, ...]:
+    return suites.load()
+
+
+def test_there_is_one_suite_per_table_and_none_per_client(loaded: tuple[suites.Suite, ...]) -> None:
+    assert sorted(suite.table for suite in loaded) == [
+        "health.account_days",
+        "health.checks",
+        "health.findings",
+        "health.scores",
+        "ledger.account_days",
+        "ledger.accounts",
+        "ledger.campaigns",
+        "ledger.collections",
+        "ledger.sightings",
+        "marts.campaign_daily_kpi",
+        "marts.daily_conversions",
+        "marts.daily_kpi",
+        "marts.monthly_kpi",
+        "marts.today_kpi",
+        "marts.weekly_kpi",
+    ]
+    assert {suite.file for suite in loaded if suite.table.startswith("ledger.")} == {"landing"}
+    assert {suite.file for suite in loaded if not suite.table.startswith("ledger.")} == {"candidate"}
+
+
+def test_every_expectation_says_what_it_is_what_to_do_and_how_bad_it_is(
+    loaded: tuple[suites.Suite, ...],
+) -> None:
+    for suite in loaded:
+        descriptions = [expectation.description for expectation in suite.expectations.expectations]
+        assert len(set(descriptions)) == len(descriptions), suite.table
+        for expectation in suite.expectations.expectations:
+            assert re.fullmatch(r"[A-Z].+\.", expectation.description), (suite.table, expectation.description)
+            assert len(expectation.notes) > 20, (suite.table, expectation.description)
+            assert expectation.severity in ("critical", "warning", "info")
+
+
+def test_no_file_holds_an_id() -> None:
+    for path in suites.FOLDER.glob("*.yml"):
+        assert not re.search(r"^\s*-?\s*id:|[0-9a-f]{8}-[0-9a-f]{4}-", path.read_text(), re.MULTILINE), (
+            path.name
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        (
+            "marts.x.yml",
+            "name: marts.x\nmeta: {file: candidate, title: t, about: a}\nexpectations: [",
+            "flow node",
+        ),
+        ("marts.x.yml", "name: marts.x\nexpectations: []\n", "meta"),
+        (
+            "marts.x.yml",
+            "name: marts.y\nmeta: {file: candidate, title: t, about: a}\nexpectations: []\n",
+            "its name must be 'marts.x'",
+        ),
+        (
+            "marts.x.yml",
+            "name: marts.x\nmeta: {file: elsewhere, title: t, about: a}\nexpectations: []\n",
+            "landing, candidate",
+        ),
+        (
+            "marts.x.yml",
+            "name: marts.x\nmeta: {file: candidate, title: t, about: a}\nexpectations:\n"
+            "  - {type: expect_nonsense, kwargs: {}}\n",
+            "expect_nonsense",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, name: str, text: str, reason: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UserError, match=re.escape(reason)) as refused:
+        suites.load(tmp_path)
+    assert name in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,92 @@
+"""``python -m publish``, as a person and the Makefile call it."""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from publish.publish import publish
+from wholeday.settings import ROOT
+
+
+def call(warehouse: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "WHOLEDAY_WAREHOUSE": str(warehouse.settings.warehouse),
+        "WHOLEDAY_SITE": str(warehouse.settings.site),
+        "WHOLEDAY_AGENCY": str(warehouse.settings.agency),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "publish", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("command", ["publish", "report", "rollback", "unpin", "health"])
+def test_each_command_has_help(warehouse: Any, command: str) -> None:
+    done = call(warehouse, command, "--help")
+    assert done.returncode == 0
+    assert command in done.stdout
+
+
+def test_the_steps_one_by_one(warehouse: Any) -> None:
+    done = call(warehouse, "publish")
+    assert (done.returncode, "nothing was collected" in done.stderr) == (2, True)
+
+    first = warehouse.begin()
+    warehouse.build(first)
+    done = call(warehouse, "publish")
+    assert (done.returncode, done.stdout) == (0, f"wholeday: run {first.run_id} is published\n")
+    done = call(warehouse, "report")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 of 3 clients whole" in done.stdout
+
+    second = warehouse.begin()
+    warehouse.build(second)
+    assert call(warehouse, "publish").returncode == 0
+    done = call(warehouse, "rollback", "--to", "nothing")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"wholeday: there is no kept release of run 'nothing'; kept are {first.run_id}, {second.run_id}\n"
+    )
+    done = call(warehouse, "rollback")
+    assert (done.returncode, f"release {first.run_id} is published again" in done.stdout) == (0, True)
+    assert json.loads((warehouse.settings.site / "health.json").read_text())["runId"] == first.run_id
+    assert "no longer pinned" in call(warehouse, "unpin").stdout
+    assert call(warehouse, "health").returncode == 0
+
+
+def test_a_loss_is_accepted_by_hand(warehouse: Any) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    publish(warehouse.settings, run)
+    run = warehouse.begin()
+    warehouse.build(run, days=10)
+    done = call(warehouse, "publish")
+    assert (done.returncode, "--accept-loss" in done.stderr) == (1, True)
+    assert call(warehouse, "publish", "--accept-loss").returncode == 0
+
+
+def test_whoever_comes_second_is_told(warehouse: Any) -> None:
+    with (warehouse.settings.warehouse / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = call(warehouse, "publish")
+    assert done.returncode == 2
+    assert "'publish' did not start" in done.stderr
+
+
+def test_no_slow_import_comes_along(warehouse: Any) -> None:
+    script = (
+        "import publish.publish, publish.report, sys;"
+        "print(sorted({'dlt', 'dbt', 'great_expectations', 'pandas', 'markdown_it'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -1,0 +1,323 @@
+"""What people see: health.json, the page, the summary, and the exit status."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+
+from publish.commands import check_health, report_again
+from publish.publish import publish
+from publish.report import Outcome, refresh, report
+from publish.rollback import rollback
+from publish.site import runbooks
+from wholeday.errors import UserError
+from wholeday.runs import Run
+
+SPLIT = (
+    "update health.account_days set status = 'split', reason = 'the conversions request failed'"
+    " where client_id = 'hotel-02' and platform = 'google' and date >= date '2026-11-22';"
+    'update health.checks set status = \'fail\', details = \'{"gaps": [{"client": "hotel-02",'
+    ' "platform": "google", "date": "2026-11-23"}]}\' where name = \'missingDays\';'
+)
+NOT_COLLECTED = (
+    "update health.checks set status = 'fail', details = '{\"clientCount\": 2, \"expected\": 3}',"
+    " message = '2 of 3 clients are whole' where name = 'todayCollection';"
+)
+
+
+def ran(warehouse: Any, change: str = "", **world: Any) -> tuple[Run, Outcome]:
+    run = warehouse.begin()
+    warehouse.build(run, change=change, **world)
+    return run, report(warehouse.settings, run, publish(warehouse.settings, run))
+
+
+def health_of(warehouse: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((warehouse.settings.site / "health.json").read_text())
+    return found
+
+
+def page_of(warehouse: Any) -> str:
+    return str((warehouse.settings.site / "index.html").read_text())
+
+
+def test_all_whole_is_healthy(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    run, outcome = ran(warehouse)
+    assert outcome == Outcome(0, "")
+    found = health_of(warehouse)
+    assert found | {"checks": None} == {
+        "status": "healthy",
+        "score": 100.0,
+        "checks": None,
+        "lastCheck": "2026-11-24T06:00:00+00:00",
+        "lastRun": "2026-11-24T06:00:00+00:00",
+        "nextRun": "2026-11-25T06:00:00+00:00",
+        "runId": run.run_id,
+        "published": True,
+        "reason": None,
+        "api": "sandbox",
+        "day": "2026-11-23",
+    }
+    assert found["checks"]["todayCollection"] | {"message": ""} == {
+        "status": "pass",
+        "severity": "critical",
+        "clientCount": 3,
+        "expected": 3,
+        "message": "",
+    }
+    assert found["checks"]["missingDays"]["gaps"] == []
+    assert found["checks"]["greatExpectations"]["evaluated"] == 40
+    assert found["checks"]["release"]["status"] == "pass"
+    assert "3 of 3 clients whole for 23 November 2026" in page_of(warehouse)
+    printed = capsys.readouterr().out
+    assert "3 of 3 clients whole for 23 November 2026" in printed
+    assert "google: 3 accounts, 15 requests, 180 rows" in printed
+    assert str(warehouse.settings.release) in printed
+
+
+def test_one_client_split_is_named_with_the_command_that_heals(
+    warehouse: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, outcome = ran(warehouse, SPLIT + NOT_COLLECTED)
+    heal = "make backfill CLIENT=hotel-02 PLATFORM=google FROM=2026-11-22 TO=2026-11-23"
+    printed = capsys.readouterr().out
+    assert outcome.exit_status == 1
+    for said in (
+        "Hotel 02",
+        "hotel-02",
+        "22 to 23 November 2026",
+        "the conversions request failed",
+        heal,
+    ):
+        assert said in outcome.sentence
+        assert said in page_of(warehouse)
+        assert said in printed
+    found = health_of(warehouse)
+    assert found["status"] == "critical"
+    assert found["published"] is True
+    assert found["checks"]["missingDays"]["gaps"] == [
+        {"client": "hotel-02", "platform": "google", "date": "2026-11-23"}
+    ]
+    assert "2 of 3 clients whole for 23 November 2026; 1 needs you" in page_of(warehouse)
+
+
+def test_a_check_that_is_not_critical_is_a_warning_and_no_failure(warehouse: Any) -> None:
+    _, outcome = ran(warehouse, SPLIT)
+    assert outcome.exit_status == 0
+    assert health_of(warehouse)["status"] == "warning"
+
+
+def test_a_warning_of_a_critical_check_is_a_warning(warehouse: Any) -> None:
+    _, outcome = ran(warehouse, NOT_COLLECTED.replace("'fail'", "'warn'"))
+    assert outcome.exit_status == 0
+    assert health_of(warehouse)["status"] == "warning"
+
+
+def test_a_critical_check_without_a_gap_speaks_for_itself(warehouse: Any) -> None:
+    _, outcome = ran(warehouse, NOT_COLLECTED)
+    assert outcome.exit_status == 1
+    assert "2 of 3 clients are whole: docs/runbooks/missing_day.md" in outcome.sentence
+
+
+def test_waived_and_queued_days_need_nobody(warehouse: Any) -> None:
+    ran(
+        warehouse,
+        SPLIT.replace("set status = 'split'", "set waived = true, status = 'split'", 1)
+        + "update health.account_days set status = 'missing', reason = 'queued' where date < '2026-11-01';",
+    )
+    page = page_of(warehouse)
+    assert "2 of 3 clients whole for 23 November 2026</h1>" in page
+    assert "1 gap waived" in page
+    assert "wait for their first collection" in page
+    assert "make backfill" not in page
+
+
+def test_what_great_expectations_found_is_a_check(warehouse: Any) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    warehouse.validation(
+        run,
+        {"suite": "s", "table": "marts.daily_kpi", "expectation": "expect_x", "description": "No negatives.",
+         "severity": "critical", "observed": "-1", "unexpected_count": 1},
+    )  # fmt: skip
+    outcome = report(warehouse.settings, run, publish(warehouse.settings, run))
+    check = health_of(warehouse)["checks"]["greatExpectations"]
+    assert (check["status"], check["failed"], check["failures"][0]["description"]) == (
+        "fail",
+        1,
+        "No negatives.",
+    )
+    assert outcome.exit_status == 0
+    assert health_of(warehouse)["status"] == "warning"
+
+
+def test_expectations_of_another_run_count_for_nothing(warehouse: Any) -> None:
+    first, _ = ran(warehouse)
+    run = warehouse.begin()
+    warehouse.build(run)
+    warehouse.validation(first)
+    report(warehouse.settings, run, publish(warehouse.settings, run))
+    check = health_of(warehouse)["checks"]["greatExpectations"]
+    assert check["status"] == "warn"
+    assert "make validate" in check["message"]
+
+
+def test_a_refusal_is_described_with_its_reason(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ran(warehouse)
+    run, outcome = ran(warehouse, "drop table marts.weekly_kpi; drop table health.checks")
+    assert outcome.exit_status == 1
+    assert "lacks health.checks, marts.weekly_kpi" in outcome.sentence
+    found = health_of(warehouse)
+    assert (found["status"], found["published"], found["runId"]) == ("critical", False, run.run_id)
+    assert found["reason"] == outcome.sentence
+    assert found["checks"]["release"]["status"] == "fail"
+    assert "Not published." in page_of(warehouse)
+    assert "did not come to everything; not shown: checks" in page_of(warehouse)
+    assert "is not published, because" in capsys.readouterr().out
+
+
+def test_an_unreadable_candidate_is_described_too(warehouse: Any) -> None:
+    run = warehouse.begin()
+    warehouse.build(run).write_bytes(b"garbage")
+    outcome = report(warehouse.settings, run, publish(warehouse.settings, run))
+    assert outcome.exit_status == 1
+    found = health_of(warehouse)
+    assert (found["status"], found["score"], found["runId"]) == ("critical", None, run.run_id)
+    assert "Which clients are whole is not known" in page_of(warehouse)
+
+
+def test_held_is_not_published(warehouse: Any) -> None:
+    ran(warehouse)
+    ran(warehouse)
+    rollback(warehouse.settings, None)
+    _, outcome = ran(warehouse)
+    assert outcome.exit_status == 1
+    assert "make unpin" in outcome.sentence
+    assert (health_of(warehouse)["published"], health_of(warehouse)["status"]) == (False, "warning")
+
+
+def test_a_rollback_shows_on_the_site(warehouse: Any) -> None:
+    first, _ = ran(warehouse)
+    ran(warehouse)
+    rollback(warehouse.settings, None)
+    refresh(warehouse.settings)
+    assert health_of(warehouse)["runId"] == first.run_id
+    assert "Pinned." in page_of(warehouse)
+
+
+NASTY = "<script>alert(1)</script>&\"'"
+
+
+def test_names_and_reasons_are_escaped(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    name = NASTY.replace("'", "''")
+    ran(
+        warehouse,
+        f"update marts.clients set client_name = '{name}[red]';"
+        f"update health.checks set message = '{name}', observed = '{name}';"
+        + SPLIT.replace("the conversions request failed", name),
+    )
+    page = page_of(warehouse)
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 8
+    assert "[red]" in capsys.readouterr().out  # not read as a colour
+
+
+def test_the_site_refers_to_nothing_outside(warehouse: Any) -> None:
+    ran(warehouse, SPLIT)
+    site = warehouse.settings.site
+    for path in [*site.rglob("*.html"), *site.rglob("*.css")]:
+        text = path.read_text()
+        assert not re.search(r"(?i)(?:https?:)?//[a-z]|@import|url\(", text), path
+        for target in re.findall(r'(?:href|src)="([^"#]+)', text):
+            assert (path.parent / target).is_file(), (path, target)
+
+
+def test_docs_are_copied_and_linked(warehouse: Any) -> None:
+    settings = warehouse.settings
+    settings.data_docs.mkdir()
+    (settings.data_docs / "index.html").write_text("old")
+    settings.dbt_docs.parent.mkdir()
+    settings.dbt_docs.write_text("lineage")
+    ran(warehouse)
+    (settings.data_docs / "index.html").write_text("new")
+    ran(warehouse)
+    assert (settings.site / "data_docs" / "index.html").read_text() == "new"
+    assert (settings.site / "dbt" / "index.html").read_text() == "lineage"
+    assert 'href="data_docs/index.html"' in page_of(warehouse)
+    assert 'href="dbt/index.html"' in page_of(warehouse)
+    assert sorted(path.name for path in settings.site.iterdir() if path.name.startswith(".")) == []
+
+
+def test_sandbox_data_is_unmistakable_and_live_is_not_called_so(warehouse: Any) -> None:
+    ran(warehouse)
+    assert "Sandbox data." in page_of(warehouse)
+    ran(warehouse, "update health.runs set api = 'live'")
+    assert "Sandbox data." not in page_of(warehouse)
+    assert "the live platforms" in page_of(warehouse)
+
+
+def test_a_site_that_cannot_be_written_is_told(warehouse: Any) -> None:
+    warehouse.settings.site.write_text("a file where the folder should be")
+    run, outcome = ran(warehouse)
+    assert outcome.exit_status == 1
+    assert f"run {run.run_id} is published; the site shows an earlier run" in outcome.sentence
+
+
+def test_report_again(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    run, _ = ran(warehouse, NOT_COLLECTED)
+    capsys.readouterr()
+    assert report_again(warehouse.settings, run) == 1
+    assert "2 of 3 clients are whole" in capsys.readouterr().err
+    with pytest.raises(UserError, match="make publish"):
+        report_again(warehouse.settings, warehouse.begin())
+
+
+def test_health_of_the_release(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_health(warehouse.settings) == 1
+    assert "make run" in capsys.readouterr().err
+    assert health_of(warehouse)["status"] == "critical"
+    run, _ = ran(warehouse)
+    assert check_health(warehouse.settings) == 0
+    assert "✓ pass" in capsys.readouterr().out
+    assert health_of(warehouse)["status"] == "healthy"
+
+    later = warehouse.settings.health_check
+    warehouse.build(run, path=later, change=NOT_COLLECTED)
+    assert check_health(warehouse.settings, later) == 1
+    assert (health_of(warehouse)["status"], health_of(warehouse)["published"]) == ("critical", True)
+    assert "Health: critical" in capsys.readouterr().out
+
+
+def test_health_remembers_that_a_later_run_was_refused(warehouse: Any) -> None:
+    first, _ = ran(warehouse)
+    ran(warehouse, "drop table marts.weekly_kpi")
+    assert check_health(warehouse.settings) == 0
+    found = health_of(warehouse)
+    assert (found["status"], found["runId"]) == ("warning", first.run_id)
+    assert "marts.weekly_kpi" in found["checks"]["release"]["message"]
+
+
+def test_runbooks_become_pages(tmp_path: Path) -> None:
+    source, folder = tmp_path / "source", tmp_path / "runbooks"
+    source.mkdir()
+    (source / "split_data.md").write_text(
+        "# Split <b>data</b>\n\nSee [missing](missing_days.md#fix) and [metrics](../metrics.md).\n\n"
+        "<script>x</script>\n"
+    )
+    (source / "missing_days.md").write_text("# Missing days\n\n|a|b|\n|-|-|\n|1|2|\n")
+    templates = Path(runbooks.__file__).parent / "templates"
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(templates), autoescape=True)
+    assert runbooks.write(folder, environment, source) == {"split_data", "missing_days"}
+    page = (folder / "split_data.html").read_text()
+    assert 'href="missing_days.html#fix"' in page
+    assert "and metrics." in page
+    assert "<script" not in page
+    assert "<td>1</td>" in (folder / "missing_days.html").read_text()
+
+    made = (folder / "split_data.html").stat().st_mtime_ns
+    (source / "missing_days.md").unlink()
+    assert runbooks.write(folder, environment, source) == {"split_data"}
+    assert not (folder / "missing_days.html").exists()
+    assert (folder / "split_data.html").stat().st_mtime_ns == made

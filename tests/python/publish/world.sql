@@ -1,0 +1,84 @@
+-- A small candidate in the shape dbt builds. Variables: clients, days, run_id, as_of.
+create schema staging;
+create schema marts;
+create schema health;
+
+create temp table account as
+select
+    case p.platform when 'meta' then '1' else '2' end || lpad(c.n::varchar, 9, '0') as account_id,
+    p.platform,
+    'hotel-' || lpad(c.n::varchar, 2, '0') as client_id
+from range(1, getvariable('clients') + 1) as c(n), (values ('meta'), ('google')) as p(platform);
+
+create table health.account_days as
+select
+    client_id, platform, account_id, (getvariable('as_of')::date - d.n::int) as date, 'whole' as status,
+    'preliminary' as maturity, null::varchar as reason, getvariable('as_of') - interval 9 minute as collected_at,
+    getvariable('as_of') - interval 4 minute as confirmed_at, 1::bigint as attempts,
+    'daily' as data_source, account_id || ':' || date as version_id, false as waived
+from account, range(1, getvariable('days') + 1) as d(n);
+
+create table marts.daily_kpi as
+select
+    client_id, platform, date, 'PLN' as currency, 20.5::decimal(18, 6) as total_spend,
+    1000::bigint as total_impressions, 30::bigint as total_clicks, getvariable('run_id') as run_id
+from health.account_days;
+
+create table marts.today_kpi as from marts.daily_kpi limit 0;
+create table marts.campaign_daily_kpi as select *, 'c1' as campaign_id from marts.daily_kpi;
+create table marts.daily_conversions as
+select client_id, platform, date, 'purchase' as action_type, 1.5::decimal(18, 6) as conversions from marts.daily_kpi;
+create table marts.weekly_kpi as
+select client_id, platform, date_trunc('week', date)::date as week_start, sum(total_spend) as total_spend
+from marts.daily_kpi group by all;
+create table marts.monthly_kpi as
+select client_id, platform, date_trunc('month', date)::date as month, sum(total_spend) as total_spend
+from marts.daily_kpi group by all;
+create table marts.clients as
+select distinct client_id, 'Hotel ' || right(client_id, 2) as client_name from account;
+create table marts.accounts as
+select account_id, platform, client_id, 'PLN' as currency, 'Europe/Warsaw' as timezone from account;
+create table marts.campaigns as select account_id, platform, 'c1' as campaign_id, 'Brand' as campaign_name from account;
+create table marts.restatements (client_id varchar, platform varchar, account_id varchar, date date);
+
+create table health.findings (
+    finding_id varchar, rule varchar, severity varchar, client_id varchar, platform varchar, account_id varchar,
+    campaign_id varchar, date date, metric varchar, observed varchar, expected varchar, message varchar,
+    first_seen_at timestamptz, waived boolean
+);
+
+create table health.checks as
+select
+    c.name, 'pass' as status, c.severity, c.observed, c.expected, c.message,
+    'docs/runbooks/' || c.page || '.md' as runbook, c.details::json as details
+from (values
+    ('todayCollection', 'critical', '3 clients', '3 clients', 'Every expected client was collected.', 'missing_day', '{"clientCount": 3, "expected": 3}'),
+    ('splitData', 'high', '0', '0', 'No account-day is split.', 'split_day', '{"issueCount": 0}'),
+    ('missingDays', 'high', '0', '0', 'No day of the last seven is missing.', 'missing_day', '{"gaps": []}'),
+    ('freshness', 'medium', '0', '0', 'Every client is fresh.', 'stale', '{"staleClients": []}')
+) as c(name, severity, observed, expected, message, page, details);
+
+create table health.scores as
+select distinct client_id, date, 100::double as score, 40::double as completeness, 20::double as split,
+    15::double as freshness, 15::double as consistency, 10::double as reconciliation
+from (select client_id, date from health.account_days union all select '', date from health.account_days);
+
+create table health.collections as
+select
+    'collection-' || account_id as collection_id, getvariable('run_id') as run_id, platform, account_id,
+    getvariable('as_of')::date - 28 as from_date, getvariable('as_of')::date as to_date, 'collected' as outcome,
+    null::varchar as error_class, 1::bigint as attempts, 5::bigint as requests, 60::bigint as rows,
+    getvariable('as_of') - interval 9 minute as started_at, getvariable('as_of') - interval 8 minute as finished_at
+from account;
+
+create table health.healing (
+    client_id varchar, platform varchar, account_id varchar, date date, healed boolean, attempts bigint, reason varchar
+);
+
+create table health.runs as
+select
+    getvariable('run_id') as run_id, getvariable('as_of')::timestamptz as started_at, null::timestamptz as published_at,
+    null::varchar as verdict, 'sandbox' as api, '{"dbt": "1.11.16", "meta": "v26.0", "google": "v26"}'::json as versions;
+
+create table staging.stg_run as
+select run_id, started_at, started_at as as_of, api, 'run' as command, versions from health.runs;

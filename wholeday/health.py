@@ -1,0 +1,24 @@
+"""``make health``: the published release against the clock, without collecting."""
+
+import sys
+
+from publish.commands import check_health
+from wholeday import clock
+from wholeday.settings import Settings
+
+
+def health(settings: Settings) -> int:
+    """Judge the release as of now, print the checks, write health.json; 1 when critical.
+
+    Only what depends on the clock is built again, in a copy of the release and from its own staging tables, so
+    neither the ledger nor a run that is under way is touched.
+    """
+    if not settings.release.exists():
+        return check_health(settings)
+    from wholeday.build import judge_release
+
+    built = judge_release(settings, clock.now())
+    for failure in built.failed:
+        print(f"wholeday: the release does not agree with itself: {failure}", file=sys.stderr)
+    status = check_health(settings, settings.health_check)
+    return max(status, int(bool(built.failed)))
