@@ -20,7 +20,7 @@ run: install ## the whole pipeline: collect, build, validate, publish, report
 	@$(PY) -m wholeday run
 
 collect: install ## ask the platforms for what is needed, into the ledger
-	@$(PY) -m wholeday collect
+	@$(PY) -m ingest collect
 
 build: install ## build the candidate; AS_OF=2026-11-01T06:00:00+00:00 as it would have been then
 	@$(PY) -m wholeday build $(if $(AS_OF),--as-of "$(AS_OF)")

@@ -1,25 +1,19 @@
 """``python -m expectations``: judge what arrived and what is about to be shown.
 
 ``validate`` does it now. ``--wait`` is the worker of ``make run``: it imports everything (the slow part),
-waits for the line ``go`` on stdin, validates, and prints one line of JSON. It ends with its parent: at the
-end of stdin it exits at once, even during a validation, which replaces nothing before it is complete.
+validates when it is told to, and answers with the content of validation.json. It ends with its caller, even in
+the middle of a validation, which replaces nothing before it is complete.
 """
 
 import argparse
-import json
-import os
 import sys
-import threading
-import time
-from queue import SimpleQueue
-from typing import Any
+from collections.abc import Callable
+from contextlib import redirect_stdout
 
 from expectations.identity import candidates_run
 from wholeday import cli, log
-from wholeday.errors import UserError
 from wholeday.settings import Settings
-
-PARENT_GONE = 3
+from wholeday.worker import Message, serve
 
 
 def command() -> int:
@@ -29,43 +23,34 @@ def command() -> int:
     )
     parser.add_argument("step", nargs="?", choices=["validate"], help="validate now")
     parser.add_argument(
-        "--wait", action="store_true", help="import, wait for the line 'go' on stdin, then validate"
+        "--wait", action="store_true", help="import, wait for a line of JSON on standard input, then validate"
     )
     arguments = parser.parse_args()
     if arguments.wait == (arguments.step is not None):
         parser.error("give either 'validate' or --wait")
     settings = Settings.from_env()
     log.configure(settings, step="validate")
-    # The result is all that goes to stdout: what a library prints goes to stderr.
-    result = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if arguments.wait:
-        words: SimpleQueue[str] = SimpleQueue()
-        threading.Thread(target=_listen, args=(words,), daemon=True).start()
-    else:
-        candidates_run(settings)  # the import takes seconds: say first what is missing
-
-    from expectations import report, suites, validate
-
-    loaded = suites.load()
-    if arguments.wait and (word := words.get()) != "go":
-        raise UserError(f"nothing was validated: {word!r} is not a word the validation knows; write 'go'")
-    started = time.monotonic()
-    found = report.content(validate.validate(settings, candidates_run(settings), loaded))
-    seconds = {"seconds": round(time.monotonic() - started, 3)}
-    print(
-        json.dumps(found | seconds) if arguments.wait else _summary(found, settings), file=result, flush=True
-    )
+        return serve(lambda: _prepare(settings))
+    candidates_run(settings)  # the import takes seconds: say first what is missing
+    with redirect_stdout(sys.stderr):
+        found = _prepare(settings)({})
+    print(_summary(found, settings))
     return 0
 
 
-def _listen(words: "SimpleQueue[str]") -> None:
-    for line in sys.stdin:
-        words.put(line.strip())
-    os._exit(PARENT_GONE)
+def _prepare(settings: Settings) -> Callable[[Message], Message]:
+    from expectations import report, suites, validate
+
+    loaded = suites.load()
+
+    def work(_: Message) -> Message:
+        return report.content(validate.validate(settings, candidates_run(settings), loaded))
+
+    return work
 
 
-def _summary(found: dict[str, Any], settings: Settings) -> str:
+def _summary(found: Message, settings: Settings) -> str:
     evaluated, failed = found["statistics"]["evaluated"], found["statistics"]["failed"]
     lines = [
         f"{evaluated - failed} of {evaluated} expectations hold for run {found['run_id']};"

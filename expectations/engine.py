@@ -25,7 +25,7 @@ _WHOLE = "whole table"
 
 
 # Great Expectations is not typed for a strict checker: what it gives is Any, hence the ignores.
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     """Runs every query of a validation over one connection, in UTC, at the instant ``as_of``."""
 
     as_of: ClassVar[datetime]
@@ -54,7 +54,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
 _EngineClass = type[DuckDBExecutionEngine]
 
 
-class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
+class DuckDBDatasource(SQLDatasource):
     """A DuckDB file as a source of tables."""
 
     type: Literal["duckdb"] = "duckdb"

@@ -13,14 +13,14 @@ from great_expectations.expectations.metrics.query_metric_provider import QueryM
 ROWS_SHOWN = 20
 
 
-class OffendingRows(QueryMetricProvider):  # type: ignore[misc]
+class OffendingRows(QueryMetricProvider):
     """Metric: the number of rows a query finds, and the first of them, in one pass over the table."""
 
     metric_name = "offending_rows"
     value_keys = ("unexpected_rows_query",)
     query_param_name: ClassVar[str] = "unexpected_rows_query"
 
-    @metric_value(engine=SqlAlchemyExecutionEngine)  # type: ignore[untyped-decorator]
+    @metric_value(engine=SqlAlchemyExecutionEngine)
     def _find(
         cls,  # noqa: N805 - great_expectations makes a class method of it
         execution_engine: SqlAlchemyExecutionEngine,
@@ -44,7 +44,7 @@ class OffendingRows(QueryMetricProvider):  # type: ignore[misc]
         return {"found": int(rows[0]["found"]) if rows else 0, "columns": columns, "rows": shown}
 
 
-class ExpectNoRows(UnexpectedRowsExpectation):  # type: ignore[misc]
+class ExpectNoRows(UnexpectedRowsExpectation):
     """Like ``unexpected_rows_expectation``, but one query instead of two, and the rows stay in the result."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (OffendingRows.metric_name,)

@@ -1,6 +1,6 @@
 """What every platform answers, in one neutral shape, and what such an answer must hold to be taken."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -35,7 +35,10 @@ class CampaignFacts:
 
 @dataclass
 class DayAnswers:
-    """The answers about one account-day, rows with the keys of the wire; empty lists are true zeros."""
+    """The answers about one account-day, rows with the keys of the wire; empty lists are true zeros.
+
+    Rows are in an order that does not depend on the platform's: by campaign, then by action.
+    """
 
     delivery: list[Row] = field(default_factory=list)
     conversions: list[Row] = field(default_factory=list)
@@ -68,6 +71,11 @@ class WindowAnswers:
         self.rows += 1
         return found
 
+    def name(self, campaign_id: str, name: str | None) -> None:
+        """Note a campaign whose name is all that a row tells."""
+        if name is not None and campaign_id not in self.campaigns:
+            self.campaigns[campaign_id] = CampaignFacts(campaign_id, name, None, None)
+
 
 class Source(Protocol):
     """One platform, ready to be asked; every method raises ``AnswerFailed`` when an answer cannot be had."""
@@ -98,15 +106,7 @@ def refused(answer: str, reason: str) -> AnswerFailed:
     return AnswerFailed(answer, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.WINDOW))
 
 
-class Once:
-    """Refuses an answer in which the same key comes twice: a repeated page must not double a day."""
-
-    def __init__(self, answer: str) -> None:
-        self._answer = answer
-        self._seen: set[Hashable] = set()
-
-    def check(self, key: Hashable) -> None:
-        """Remember ``key``, or raise ``AnswerFailed`` if it came before."""
-        if key in self._seen:
-            raise refused(self._answer, f"the row {key!r} came twice")
-        self._seen.add(key)
+def refuse_twice(answer: str, rows: list[Row], key: Callable[[Row], Hashable]) -> None:
+    """Refuse an answer in which two rows of a day have the same key: a repeated page must not double a day."""
+    if len(rows) > 1 and len({key(row) for row in rows}) < len(rows):
+        raise refused(answer, "the same row came twice")

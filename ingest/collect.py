@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import groupby
@@ -32,6 +32,8 @@ __all__ = ["BackfillRequest", "CollectionSummary", "collect"]
 
 # So many batches may wait to be written before the accounts wait for the writer.
 QUEUE = 64
+# So many requests leave their cycles in memory before these are collected.
+GC_EVERY_REQUESTS = 1000
 
 _log = structlog.get_logger()
 
@@ -85,19 +87,15 @@ class _Work:
     advance: Any = None
     results: list[WindowResult] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
+    _collected_at: int = 0
     _queue: "asyncio.Queue[tuple[str, Any] | None]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield the tables of the ledger as they fill, and at the end what is left of each."""
-        # What is loaded by now stays: the collector need not walk through it again with every page.
-        gc.freeze()
-        try:
-            with asyncio.Runner() as runner:
-                batches = self._batches()
-                while (table := runner.run(_next(batches))) is not None:
-                    yield table
-        finally:
-            gc.unfreeze()
+        with _sparing_gc(), asyncio.Runner() as runner:
+            batches = self._batches()
+            while (table := runner.run(_next(batches))) is not None:
+                yield table
 
     async def put(self, table: str, rows: Any) -> None:
         """Take rows from an account; waits while the writer is behind."""
@@ -161,10 +159,30 @@ class _Work:
                         client=client, account=job.account_id, platform=name
                     )
                     self.results += await collect_account(job, shared)
+                    if caller.sent > self._collected_at + GC_EVERY_REQUESTS:
+                        self._collected_at = caller.sent
+                        gc.collect()
 
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(settings.parallel_accounts, len(jobs))):
                     group.create_task(worker())
+
+
+@contextmanager
+def _sparing_gc() -> Iterator[None]:
+    """Keep the cyclic collector from walking through every page: pages are trees, which reference counts free.
+
+    What is loaded by now stays and is not walked through at all; cycles of finished requests are collected between
+    accounts, see ``_Work._platform``.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 async def _next(batches: AsyncIterator[tuple[str, pa.Table]]) -> tuple[str, pa.Table] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from ingest.answers import AccountFacts, DayAnswers, WindowAnswers
+from ingest.answers import AccountFacts, WindowAnswers
 from ingest.planner import Window
 
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -75,28 +75,8 @@ class Collected:
 
 
 def canonical(rows: list[dict[str, Any]]) -> bytes:
-    """Return ``rows`` as JSON that is the same for the same content: keys sorted, rows as they are."""
+    """Return ``rows`` as JSON that is the same for the same rows: their keys are sorted."""
     return orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)
-
-
-def sort_rows(day: DayAnswers) -> None:
-    """Put the day's rows into an order that does not depend on the platform's mood: by campaign, then by action."""
-    day.delivery.sort(key=_campaign_of)
-    day.conversions.sort(
-        key=lambda row: (_campaign_of(row), str((row.get("segments") or {}).get("conversionAction")))
-    )
-    for row in (*day.conversions, *day.control_totals):
-        for key in ("actions", "action_values"):
-            if isinstance(actions := row.get(key), list) and len(actions) > 1:
-                actions.sort(key=_action_of)
-
-
-def _campaign_of(row: dict[str, Any]) -> str:
-    return str(row["campaign_id"]) if "campaign_id" in row else str(row["campaign"]["id"])
-
-
-def _action_of(action: Any) -> str:
-    return str(action.get("action_type")) if isinstance(action, dict) else str(action)
 
 
 def content_hash(columns: tuple[bytes, bytes, bytes], *facts: str | None) -> str:
@@ -124,7 +104,6 @@ class DayColumns:
         """Write every day of ``answers`` as canonical JSON and hash it."""
         columns = cls([], [], [], [], [], [])
         for text, day in answers.days.items():
-            sort_rows(day)
             attribution = ",".join(sorted(day.attribution)) or None
             answered = canonical(day.delivery), canonical(day.conversions), canonical(day.control_totals)
             columns.dates.append(date.fromisoformat(text))

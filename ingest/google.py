@@ -10,7 +10,7 @@ from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
 from ingest import google_errors
-from ingest.answers import AccountFacts, CampaignFacts, DayAnswers, Once, Row, WindowAnswers, refused
+from ingest.answers import AccountFacts, CampaignFacts, DayAnswers, Row, WindowAnswers, refuse_twice, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerFailed, ErrorClass, RequestFailed, Scope
 from ingest.http import Request
@@ -277,51 +277,50 @@ def _campaign(campaign: Row) -> CampaignFacts:
     )
 
 
-def _part(answer: str, row: Row, key: str) -> Row:
-    part = row.get(key)
-    if not isinstance(part, dict):
-        raise refused(answer, f"a row has no {key!r}")
-    return part
-
-
 def _take_delivery(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    once = Once("delivery")
     for row in rows:
         if str(row.get("customer", {}).get("id", account_id)) != account_id:
             raise refused("delivery", "a row is about another customer")
-        campaign, text = _part("delivery", row, "campaign"), _part("delivery", row, "segments").get("date")
-        campaign_id = campaign.get("id")
-        if not campaign_id:
-            raise refused("delivery", "a row names no campaign")
-        day = answers.day("delivery", text)
-        once.check((text, campaign_id))
-        answers.campaigns.setdefault(campaign_id, _campaign(campaign))
-        day.delivery.append({"campaign": {"id": campaign_id}, "metrics": row.get("metrics", {})})
+        campaign = row["campaign"]
+        campaign_id = campaign["id"]
+        if campaign_id not in answers.campaigns:
+            answers.campaigns[campaign_id] = _campaign(campaign)
+        answers.day("delivery", row["segments"].get("date")).delivery.append(
+            {"campaign": {"id": campaign_id}, "metrics": row.get("metrics", {})}
+        )
+    for day in answers.days.values():
+        day.delivery.sort(key=_campaign_of)
+        refuse_twice("delivery", day.delivery, _campaign_of)
 
 
 def _take_conversions(answers: WindowAnswers, rows: list[Row]) -> None:
-    once = Once("conversions")
     for row in rows:
-        campaign_id, segments = (
-            _part("conversions", row, "campaign").get("id"),
-            _part("conversions", row, "segments"),
+        segments = row["segments"]
+        answers.day("conversions", segments.pop("date", None)).conversions.append(
+            {
+                "campaign": {"id": row["campaign"]["id"]},
+                "segments": segments,
+                "metrics": row.get("metrics", {}),
+            }
         )
-        text, action = segments.pop("date", None), segments.get("conversionAction")
-        if not campaign_id or not action:
-            raise refused("conversions", "a row names no campaign or no conversion action")
-        day = answers.day("conversions", text)
-        once.check((text, campaign_id, action))
-        day.conversions.append(
-            {"campaign": {"id": campaign_id}, "segments": segments, "metrics": row.get("metrics", {})}
-        )
+    for day in answers.days.values():
+        day.conversions.sort(key=_action_of)
+        refuse_twice("conversions", day.conversions, _action_of)
 
 
 def _take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    once = Once("control_totals")
     for row in rows:
         if str(row.get("customer", {}).get("id", account_id)) != account_id:
             raise refused("control_totals", "a row is about another customer")
-        text = _part("control_totals", row, "segments").get("date")
-        day = answers.day("control_totals", text)
-        once.check(text)
+        day = answers.day("control_totals", row["segments"].get("date"))
+        if day.control_totals:
+            raise refused("control_totals", "a day came twice")
         day.control_totals.append({"metrics": row.get("metrics", {})})
+
+
+def _campaign_of(row: Row) -> str:
+    return str(row["campaign"]["id"])
+
+
+def _action_of(row: Row) -> tuple[str, str]:
+    return str(row["campaign"]["id"]), str(row["segments"]["conversionAction"])

@@ -1,8 +1,7 @@
 """One request, judged: a total deadline, no redirects, and no body is data before it has been looked at."""
 
-import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -44,18 +43,6 @@ async def http_session(settings: SourceSettings) -> AsyncIterator[aiohttp.Client
         timeout=timeout, trust_env=not settings.loopback, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield session
-
-
-@contextmanager
-def paused_gc() -> Iterator[None]:
-    """Pause the cyclic collector: a page is a tree of many small objects, and walking it again and again doubles its cost."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: FailureIn) -> Any:
@@ -108,8 +95,7 @@ def _parsed(content: bytes) -> tuple[Any, str | None]:
     if not content.strip():
         return None, "the answer is empty"
     try:
-        with paused_gc():
-            return orjson.loads(content), None
+        return orjson.loads(content), None
     except orjson.JSONDecodeError:
         start = content.lstrip()[:1]
         if start in (b"{", b"["):

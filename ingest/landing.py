@@ -75,7 +75,7 @@ TABLES: dict[str, pa.Schema] = {
     "campaigns": CAMPAIGNS,
 }
 # A table is handed to dlt when it has grown to this size: memory stays bounded, and row groups worth their name.
-FLUSH_BYTES = 16 * 2**20
+FLUSH_BYTES = 1 * 2**20
 
 
 @dataclass
@@ -166,6 +166,7 @@ class Landing:
                 " open: close it and run the command again, which goes on from there"
             ) from None
         with held:
+            held.execute("select 1")
             self.pipeline.load()
 
     def _finish_pending(self) -> None:

@@ -1,11 +1,10 @@
 """What campaigns and accounts measured, value by value, for comparing the one with the other."""
 
-from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 # Currencies without a minor unit: half a unit is the platform's rounding there.
@@ -45,49 +44,56 @@ def half_minor_unit(currency: str | None) -> float:
 
 @dataclass
 class Measured:
-    """Values of an account's days as columns; ``side`` is 1 for a campaign's, -1 for the account's own."""
+    """Values of an account's days, in runs of one day, side and measure."""
 
     currency: str | None
-    _days: "array[int]" = field(default_factory=lambda: array("i"))
-    _sides: "array[int]" = field(default_factory=lambda: array("b"))
-    _measures: "array[int]" = field(default_factory=lambda: array("b"))
+    _runs: list[tuple[int, int, int, int]] = field(default_factory=list)
     _keys: list[str] = field(default_factory=list)
-    _values: list[str | None] = field(default_factory=list)
+    _values: list[Any] = field(default_factory=list)
     _known: dict[Measure, int] = field(default_factory=dict)
 
     def add(
-        self, day: date, side: int, measure: Measure, values: Iterable[Any], keys: list[str] | None = None
+        self, day: date, side: int, measure: Measure, values: list[Any], keys: list[str] | None = None
     ) -> None:
-        """Add ``values`` of ``measure``, one per campaign or, with ``keys``, one per key of one."""
-        texts = [value if type(value) is str or value is None else str(value) for value in values]
-        size = len(texts)
-        number = self._known.setdefault(measure, len(self._known))
-        self._days.extend([day.toordinal() - _EPOCH] * size)
-        self._sides.extend([side] * size)
-        self._measures.extend([number] * size)
-        self._keys += keys if keys is not None else [""] * size
-        self._values += texts
+        """Add ``values`` of ``measure`` on ``day``: the campaigns' (side 1), or the account's own (side -1).
+
+        With ``keys`` each value is about its key, an action type; without, all are about the same.
+        """
+        if values:
+            number = self._known.setdefault(measure, len(self._known))
+            self._runs.append((day.toordinal() - _EPOCH, side, number, len(values)))
+            self._keys += keys if keys is not None else [""] * len(values)
+            self._values += values
 
     def table(self) -> pa.Table:
         """Return what was added: date, side, measure, key, value (text), tolerance, slack (in the value's unit)."""
-        numbers = pa.array(self._measures, pa.int8())
         half = half_minor_unit(self.currency)
+        runs = np.array(self._runs, dtype=np.int32).reshape(-1, 4)
+        days, sides, numbers = (np.repeat(runs[:, column], runs[:, 3]) for column in range(3))
+        known = list(self._known)
 
         def of_measure(values: list[Any], kind: pa.DataType) -> pa.Array:
-            return pa.DictionaryArray.from_arrays(numbers, pa.array(values, kind))
+            return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(values, kind))
 
-        known = list(self._known)
         return pa.table(
             {
-                "date": pa.array(self._days, pa.int32()).cast(pa.date32()),
-                "side": pa.array(self._sides, pa.int8()),
+                "date": pa.array(days).cast(pa.date32()),
+                "side": pa.array(sides),
                 "measure": of_measure([measure.name for measure in known], pa.string()),
                 "key": pa.array(self._keys, pa.string()),
-                "value": pa.array(self._values, pa.string()),
+                "value": _texts(self._values),
                 "tolerance": of_measure([measure.tolerance for measure in known], pa.float64()),
                 "slack": of_measure([measure.slack * half for measure in known], pa.float64()),
             }
         )
+
+
+def _texts(values: list[Any]) -> pa.Array:
+    """Return ``values`` as text; Meta sends text only, Google text and numbers."""
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
 
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -13,7 +14,7 @@ from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
 from ingest import meta_errors
-from ingest.answers import AccountFacts, CampaignFacts, DayAnswers, Once, Row, WindowAnswers, refused
+from ingest.answers import AccountFacts, CampaignFacts, DayAnswers, Row, WindowAnswers, refuse_twice, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerFailed, RequestFailed
 from ingest.http import Request
@@ -35,16 +36,19 @@ CAMPAIGN_FIELDS = (
     "attribution_setting",
 )
 ACCOUNT_FIELDS = ("date_start", "date_stop", "account_id", "account_currency", *_METRICS)
-# Lists have the key of a list only when there is something in it; both are about actions.
-_CONVERSION_KEYS = ("actions", "action_values")
-_TOTAL_KEYS = ("spend", "impressions", "clicks", "inline_link_clicks", *_CONVERSION_KEYS)
-_MEASURES = (money("spend"), count("impressions"), count("clicks"), count("inline_link_clicks"))
-_ACTION_MEASURES = (conversions("actions"), money("action_values"))
+_MEASURES = {
+    "spend": money("spend"),
+    "impressions": count("impressions"),
+    "clicks": count("clicks"),
+    "inline_link_clicks": count("inline link clicks"),
+}
+_ACTION_MEASURES = {"actions": conversions("actions"), "action_values": money("action values")}
 PAGE = 500
 # Lists and insights leave out what is deleted or archived, unless every status is named.
 LEFT_OUT = frozenset({"DELETED", "ARCHIVED"})
 EVERY_STATUS = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 _EVERY_STATUS_FILTER = [{"field": "campaign.effective_status", "operator": "IN", "value": EVERY_STATUS}]
+_CAMPAIGN, _ACTION = itemgetter("campaign_id"), itemgetter("action_type")
 # Parameters of a paging address that are, or are made from, the token.
 _SECRET_PARAMETERS = frozenset({"access_token", "appsecret_proof"})
 
@@ -130,13 +134,13 @@ class Source:
     def measure(self, measured: Measured, day: date, answers: DayAnswers) -> None:
         """Add the campaigns' and the account's measures, and both by action type."""
         for side, rows in ((1, answers.delivery), (-1, answers.control_totals)):
-            for measure in _MEASURES:
-                measured.add(day, side, measure, [row.get(measure.name) for row in rows])
+            for name, measure in _MEASURES.items():
+                measured.add(day, side, measure, [row.get(name) for row in rows])
         for side, rows in ((1, answers.conversions), (-1, answers.control_totals)):
-            for measure in _ACTION_MEASURES:
-                actions = [action for row in rows for action in row.get(measure.name) or ()]
-                keys = [action["action_type"] for action in actions]
-                measured.add(day, side, measure, [action.get("value") for action in actions], keys)
+            for name, measure in _ACTION_MEASURES.items():
+                actions = [action for row in rows for action in row.get(name) or ()]
+                values = [action.get("value") for action in actions]
+                measured.add(day, side, measure, values, [action["action_type"] for action in actions])
 
     async def _insights(
         self,
@@ -201,38 +205,46 @@ class Source:
 
 def _take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
     """Sort the campaigns' rows into their days: delivery, and apart from it the actions."""
-    once = Once("delivery")
     for row in rows:
         day = answers.day("delivery", _day_of("delivery", account_id, row))
-        campaign_id = row.get("campaign_id")
-        if not campaign_id:
-            raise refused("delivery", "a row names no campaign")
-        once.check((row.pop("date_start"), campaign_id))
-        if (name := row.pop("campaign_name", None)) is not None:
-            answers.campaigns[campaign_id] = CampaignFacts(campaign_id, name, None, None)
-        actions = {key: row.pop(key) for key in _CONVERSION_KEYS if key in row}
-        if actions:
-            day.conversions.append({"campaign_id": campaign_id, **actions})
-        if setting := row.get("attribution_setting"):
-            day.attribution.add(str(setting))
+        campaign_id = row["campaign_id"]
+        answers.name(campaign_id, row.pop("campaign_name", None))
+        actions, values = row.pop("actions", None), row.pop("action_values", None)
+        if actions is not None or values is not None:
+            converted = {"campaign_id": campaign_id}
+            if actions is not None:
+                actions.sort(key=_ACTION)
+                converted["actions"] = actions
+            if values is not None:
+                values.sort(key=_ACTION)
+                converted["action_values"] = values
+            day.conversions.append(converted)
+        if "attribution_setting" in row:
+            day.attribution.add(row["attribution_setting"])
         day.delivery.append(row)
+    for day in answers.days.values():
+        for listed in (day.delivery, day.conversions):
+            listed.sort(key=_CAMPAIGN)
+        refuse_twice("delivery", day.delivery, _CAMPAIGN)
 
 
 def _take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
     """Sort the account's own rows into their days."""
-    once = Once("control_totals")
     for row in rows:
-        text = _day_of("control_totals", account_id, row)
-        day = answers.day("control_totals", text)
-        once.check(text)
-        day.control_totals.append({key: row[key] for key in _TOTAL_KEYS if key in row})
+        day = answers.day("control_totals", _day_of("control_totals", account_id, row))
+        total = {key: row[key] for key in _METRICS if key in row}
+        for key in _ACTION_MEASURES:
+            total.get(key, []).sort(key=_ACTION)
+        if day.control_totals:
+            raise refused("control_totals", "a day came twice")
+        day.control_totals.append(total)
 
 
 def _day_of(answer: str, account_id: str, row: Row) -> Any:
-    """Return the row's date, once it is one day of this account; drops the keys that are the same in every row."""
-    if row.pop("account_id", account_id) != account_id:
-        raise refused(answer, "a row is about another account")
-    text = row.get("date_start")
+    """Return the row's date, once it is one day of this account; drops the keys that say so."""
+    text = row.pop("date_start", None)
     if row.pop("date_stop", text) != text:
         raise refused(answer, "a row covers more than one day")
+    if row.pop("account_id", account_id) != account_id:
+        raise refused(answer, "a row is about another account")
     return text

@@ -1,4 +1,4 @@
-{#- Schemas are called exactly as the folders say: staging, intermediate, rules, marts, health. -#}
+{#- Schemas are called as the folders are: staging, intermediate, rules and so on. -#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}

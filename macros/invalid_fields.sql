@@ -1,12 +1,12 @@
-{#- What the answer `r` holds and its typed column does not, as 'field=text, …', or NULL.
+{#- What the answer `r` holds and its typed column does not: 'field=text, …' or NULL.
     fields: {field of the answer: [typed column, whether it must be there]}. -#}
 {% macro invalid_fields(fields) -%}
     nullif(concat_ws(', '
     {%- for field, (column, required) in fields.items() -%}
-        {%- set text = "r." ~ field -%}
+        {%- set missing = "'missing'" if required else 'null' -%}
         , case
             when {{ column }} is null
-                then '{{ field }}=' || {{ "coalesce(" ~ text ~ ", 'missing')" if required else text }}
+                then '{{ field }}=' || coalesce(r.{{ field }}, {{ missing }})
         end
     {%- endfor -%}
     ), '')

@@ -1,4 +1,4 @@
-{#- The smallest amount of a currency that Meta and Google report: 1 where a currency has no decimals, else 0.01. -#}
+{#- The smallest amount that platforms report in a currency; 1 if it has no decimals. -#}
 {% macro minor_unit(currency) -%}
     case
         when {{ currency }} in (

@@ -1,9 +1,8 @@
-{#- One answer (delivery, conversions, control_totals) of a platform's versions that this model has not typed yet,
-    chosen before any JSON is read. A version that landed twice counts once. -#}
+{#- One answer (delivery, conversions, control_totals) of the versions of a platform that
+    this model has not typed yet: chosen before any JSON is read. What landed twice counts
+    once. -#}
 {% macro new_answers(platform, answer) -%}
-    select
-        landed.version_id,
-        any_value(landed.{{ answer }}::varchar) as answer
+    select landed.version_id, any_value(landed.{{ answer }}::varchar) as answer
     from {{ source('ledger', 'account_days') }} as landed
     inner join {{ ref('stg_ledger__account_days') }} as version
         on landed.version_id = version.version_id

@@ -46,20 +46,19 @@ def command() -> int:
         log.configure(settings, command=asked.command)
         match asked.command:
             case "publish":
-                for message in reconcile(settings):
-                    print(f"wholeday: {message}", file=sys.stderr)
+                told = reconcile(settings)
                 verdict = publish(settings, _current(settings), accept_loss=asked.accept_loss)
-                print(
-                    f"wholeday: {verdict.reason}",
-                    file=sys.stderr if verdict.verdict != "published" else sys.stdout,
-                )
-                return 0 if verdict.verdict == "published" else 1
+                for note in (*told, *verdict.notes):
+                    print(f"wholeday: {note}", file=sys.stderr)
+                published = verdict.verdict == "published"
+                print(f"wholeday: {verdict.reason}", file=sys.stdout if published else sys.stderr)
+                return 0 if published else 1
             case "report":
                 return report_again(settings, _current(settings))
             case "rollback" | "unpin":
-                told = rollback(settings, asked.to) if asked.command == "rollback" else unpin(settings)
+                done = rollback(settings, asked.to) if asked.command == "rollback" else unpin(settings)
                 refresh(settings)
-                print(f"wholeday: {told}")
+                print(f"wholeday: {done}")
                 return 0
             case _:
                 return check_health(settings, asked.file)

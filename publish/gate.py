@@ -45,7 +45,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The gate's decision on a run, with its reason as one sentence; ``notes`` are what else a person is told."""
+    """The gate's decision on a run and its reason, one sentence; ``notes`` are what else to tell a person."""
 
     run_id: str
     verdict: Decision

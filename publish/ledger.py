@@ -9,6 +9,7 @@ import structlog
 from publish.gate import Decision, Verdict
 from publish.verify import at, first_line
 from wholeday import runs
+from wholeday.errors import UserError
 from wholeday.settings import Settings
 
 
@@ -25,7 +26,7 @@ class Journal:
 
 
 def read(settings: Settings) -> Journal:
-    """Read the journal; a ledger that is missing, or younger than its journal, has none."""
+    """Read the journal; a ledger that is missing, or has none yet, knows nothing. Raises ``UserError``."""
     if not settings.landing.is_file():
         return Journal(frozenset(), {})
     try:
@@ -37,6 +38,11 @@ def read(settings: Settings) -> Journal:
             ).fetchall()
     except duckdb.CatalogException:
         return Journal(frozenset(), {})
+    except duckdb.Error as problem:
+        raise UserError(
+            f"{settings.landing} cannot be read ({first_line(problem)}):"
+            " close the program that has it open, or restore the file"
+        ) from None
     return Journal(
         frozenset(run_id for (run_id,) in known),
         {run_id: Verdict(run_id, verdict, reason, at(when)) for run_id, verdict, reason, when in decided},

@@ -2,13 +2,13 @@
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import replace
 
 import duckdb
 import structlog
 
 from publish import evidence, files, gate, ledger, places, releases, verify, wal
-from publish.gate import Facts, Verdict
+from publish.gate import Verdict
 from publish.seal import seal, stamp
 from publish.swap import SwapError, swap
 from wholeday import clock
@@ -30,24 +30,19 @@ def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdi
             seal(settings, run.run_id, verdict.decided_at)
             told += swap(settings, settings.candidate, run.run_id)
         except SwapError as problem:
-            verdict = _not_swapped(settings, facts, problem)
+            verdict = gate.refuse(facts, str(problem), problem.remedy, clock.now())
     if verdict.verdict == "refused":
         told += _keep_refused(settings, verdict)
-    told.append(
-        ledger.record(settings, run.run_id, verdict.verdict, verdict.decided_at, verdict.reason) or ""
-    )
+    unrecorded = ledger.record(settings, run.run_id, verdict.verdict, verdict.decided_at, verdict.reason)
+    if unrecorded:
+        told.append(unrecorded)
     if verdict.verdict == "published":
         told += releases.prune(settings, run.run_id)
     log = structlog.get_logger()
-    for message in filter(None, told):
-        log.warning("publish", message=message)
+    for note in told:
+        log.warning("publish", note=note)
     log.info("verdict", verdict=verdict.verdict, reason=verdict.reason)
-    return verdict
-
-
-def _not_swapped(settings: Settings, facts: Facts, problem: SwapError) -> Verdict:
-    remedy = f"see to space and permissions in {settings.warehouse}, then `make publish`"
-    return gate.refuse(facts, str(problem), remedy, clock.now())
+    return replace(verdict, notes=tuple(told))
 
 
 def _keep_refused(settings: Settings, verdict: Verdict) -> list[str]:
@@ -59,8 +54,12 @@ def _keep_refused(settings: Settings, verdict: Verdict) -> list[str]:
     try:
         refused.parent.mkdir(parents=True, exist_ok=True)
         refused.unlink(missing_ok=True)
-        reason = json.dumps(asdict(verdict), indent=2, default=str) + "\n"
-        files.write_text(refused.parent / "reason.json", reason)
+        why = {
+            "run_id": verdict.run_id,
+            "decided_at": verdict.decided_at.isoformat(),
+            "reason": verdict.reason,
+        }
+        files.write_text(refused.parent / "reason.json", json.dumps(why, indent=2) + "\n")
         if settings.candidate.is_file():
             shutil.copyfile(settings.candidate, files.temporary(refused))
             files.temporary(refused).replace(refused)

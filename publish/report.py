@@ -40,7 +40,7 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
             f"the site shows an earlier run, because {where} could not be written ({problem.strerror})"
         )
         return Outcome(1, f"{verdict.reason}; {unwritten}: make report")
-    summary.show(settings, picture, described, checks)
+    summary.show(settings, picture, described, checks, verdict.notes)
     return outcome(picture, described, checks)
 
 

@@ -34,10 +34,17 @@ def verdict_sentence(picture: Picture) -> str:
     return f"{told}; {needy} {'needs' if needy == 1 else 'need'} you"
 
 
-def show(settings: Settings, picture: Picture, described: Described, checks: tuple[Check, ...]) -> None:
+def show(
+    settings: Settings,
+    picture: Picture,
+    described: Described,
+    checks: tuple[Check, ...],
+    notes: tuple[str, ...] = (),
+) -> None:
     """Print what was collected, what is not whole and why, the health, the verdict, and where to look."""
     console = Console(highlight=False)
-    for label, text in _lines(settings, picture, described, checks):
+    told = (("Note", Text(note, style="yellow")) for note in notes)
+    for label, text in (*_lines(settings, picture, described, checks), *told):
         # Soft wrapping leaves a command in one piece, to be copied.
         console.print(Text.assemble((f"{label:<10}", "bold"), " ", text), soft_wrap=True)
 

@@ -17,6 +17,10 @@ from wholeday.settings import Settings
 class SwapError(Exception):
     """Nothing was swapped, readers have what they had; the text is half a sentence that follows "because"."""
 
+    def __init__(self, problem: str, remedy: str = "fix the cause and run `make run`") -> None:
+        super().__init__(problem)
+        self.remedy = remedy
+
 
 def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
     """Publish ``source``, which was verified, as the release of ``run_id``; return what to tell a person.
@@ -38,7 +42,10 @@ def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
     except OSError as problem:
         _undo(settings, None if was_kept else kept)
         where = problem.filename2 or problem.filename or settings.warehouse
-        raise SwapError(f"{where} could not be written ({problem.strerror})") from None
+        raise SwapError(
+            f"{where} could not be written ({problem.strerror})",
+            f"see to space and permissions in {settings.warehouse}, then `make publish`",
+        ) from None
     try:
         files.sync_folder(settings.warehouse)
     except OSError as problem:
@@ -53,10 +60,14 @@ def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
 def _undo(settings: Settings, kept: Path | None) -> None:
     """Take back what a failed swap prepared, and the kept file it added."""
     for leftover in [*_leftovers(settings), *([kept] if kept else [])]:
-        try:
-            leftover.unlink(missing_ok=True)
-        except OSError as problem:
-            structlog.get_logger().warning("leftover stays", file=str(leftover), problem=str(problem))
+        _remove(leftover)
+
+
+def _remove(leftover: Path) -> None:
+    try:
+        leftover.unlink(missing_ok=True)
+    except OSError as problem:
+        structlog.get_logger().warning("leftover stays", file=str(leftover), problem=str(problem))
 
 
 def reconcile(settings: Settings) -> list[str]:
@@ -69,8 +80,8 @@ def reconcile(settings: Settings) -> list[str]:
     """
     told = wal.clear_stray(settings)
     for leftover in _leftovers(settings):
-        leftover.unlink(missing_ok=True)
-        told.append(f"{leftover}, left by a run that was killed, was removed")
+        _remove(leftover)
+        told.append(f"{leftover}, left by a run that was killed, is removed")
     journal = ledger.read(settings)
     unfinished = _unfinished(settings, journal)
     if unfinished is not None:

@@ -31,6 +31,29 @@ left join health.runs as known on own.run_id = known.run_id
 """
 
 
+# DuckDB writes the one statement that reads everything, from its own catalog: for sixty tables that takes half the
+# time of sixty statements.
+_READ_ALL = """
+with tables as (
+    select
+        schema_name || '.' || table_name as name,
+        '"' || replace(schema_name, '"', '""') || '"."' || replace(table_name, '"', '""') || '"' as quoted
+    from duckdb_tables()
+    where not internal
+)
+
+select string_agg(
+    format(
+        $$select '{}', count(*), coalesce(sum(hash(t)), 0) from {} as t$$,
+        replace(name, chr(39), chr(39) || chr(39)),
+        quoted
+    ),
+    ' union all '
+)
+from tables
+"""
+
+
 class UnverifiedError(Exception):
     """A file that cannot be a release; the text says why, without naming the file."""
 
@@ -56,14 +79,16 @@ class Content:
 def scan(path: Path) -> Content:
     """Open ``path`` read-only and read every cell of every table, or raise ``UnverifiedError``."""
     with opened(path) as file:
-        names = _tables(file)
-        return Content(_own_run(file), {name: _read(file, name) for name in names})
+        _check_tables(file)
+        statement = file.execute(_READ_ALL).fetchall()[0][0]
+        seen = file.execute(statement).fetchall()
+        return Content(_own_run(file), {name: (int(rows), int(hashed)) for name, rows, hashed in seen})
 
 
 def look(path: Path) -> Identity:
     """Return the run that built ``path`` if it opens and has a release's tables, without reading them."""
     with opened(path) as file:
-        _tables(file)
+        _check_tables(file)
         return _own_run(file)
 
 
@@ -92,34 +117,19 @@ def first_line(problem: Exception) -> str:
     return str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
 
 
-def _tables(file: duckdb.DuckDBPyConnection) -> list[str]:
+def _check_tables(file: duckdb.DuckDBPyConnection) -> None:
     views = file.execute(
         "select schema_name || '.' || view_name from duckdb_views() where not internal order by all limit 3"
     ).fetchall()
     if views:
         names = ", ".join(name for (name,) in views)
         raise UnverifiedError(f"it holds views ({names}), a release holds tables only")
-    found = [
-        (schema, table)
-        for schema, table in file.execute(
-            "select schema_name, table_name from duckdb_tables() where not internal order by all"
-        ).fetchall()
-    ]
-    missing = REQUIRED - {f"{schema}.{table}" for schema, table in found}
+    tables = file.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where not internal"
+    ).fetchall()
+    missing = REQUIRED - {name for (name,) in tables}
     if missing:
         raise UnverifiedError(f"it lacks {', '.join(sorted(missing))}")
-    return [f"{_quoted(schema)}.{_quoted(table)}" for schema, table in found]
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _read(file: duckdb.DuckDBPyConnection, name: str) -> tuple[int, int]:
-    seen = file.table(name).set_alias("t").aggregate("count(*), coalesce(sum(hash(t)), 0)").fetchone()
-    if seen is None:
-        raise UnverifiedError(f"the rows of {name} cannot be counted")
-    return int(seen[0]), int(seen[1])
 
 
 def _own_run(file: duckdb.DuckDBPyConnection) -> Identity:

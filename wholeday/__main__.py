@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from datetime import date
 
 from wholeday.cli import main
 from wholeday.settings import Settings
@@ -12,17 +13,23 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m wholeday", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="the whole pipeline")
-    commands.add_parser("collect", help="collect into the ledger")
     build = commands.add_parser("build", help="build the candidate")
     build.add_argument("--as-of", help="as it would have been at this instant, from what was known then")
     build.add_argument("--wait", action="store_true", help="parse, then wait for a line on standard input")
     backfill = commands.add_parser("backfill", help="collect days of a client again, then build and publish")
     backfill.add_argument("--client", required=True)
-    backfill.add_argument("--from", dest="from_date", required=True, metavar="DATE")
-    backfill.add_argument("--to", dest="to_date", required=True, metavar="DATE")
+    backfill.add_argument("--from", dest="from_date", type=_day, required=True, metavar="DATE")
+    backfill.add_argument("--to", dest="to_date", type=_day, required=True, metavar="DATE")
     backfill.add_argument("--platform", choices=["meta", "google"])
     commands.add_parser("health", help="judge the published release against the clock")
     return parser.parse_args(arguments)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-01") from None
 
 
 def command() -> int:
@@ -34,18 +41,12 @@ def command() -> int:
             from wholeday.run import run
 
             return run(settings)
-        case "collect":
-            from wholeday.run import collect_only
-
-            return collect_only(settings)
         case "backfill":
-            from ingest.backfill import backfill_request
-
+            from ingest.planner import BackfillRequest
             from wholeday.run import run
 
-            return run(
-                settings, backfill_request(asked.client, asked.from_date, asked.to_date, asked.platform)
-            )
+            request = BackfillRequest(asked.client, asked.from_date, asked.to_date, asked.platform)
+            return run(settings, request)
         case "build":
             from wholeday.build import build, serve_builds
 

@@ -1,6 +1,7 @@
 """The build step: from the ledger and the agency's files to the candidate."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,17 +37,21 @@ def build(settings: Settings, as_of: str | None) -> int:
 
 def serve_builds(settings: Settings) -> int:
     """A worker for ``make run``: parse at once, build when the collection is done."""
-    dbt = Dbt(settings, "candidate", settings.dbt_target)
 
-    def work(message: Message) -> Message:
-        run = Run.current(settings)
-        assert run is not None, "the caller has begun a run"
-        built = _build_candidate(settings, dbt, run, datetime.fromisoformat(message["as_of"]))
-        if not built.failed:
-            dbt.docs(settings.dbt_docs)
-        return {"failed": built.failed, "nodes": built.nodes}
+    def prepare() -> Callable[[Message], Message]:
+        dbt = Dbt(settings, "candidate", settings.dbt_target)
 
-    return serve(work)
+        def work(message: Message) -> Message:
+            run = Run.current(settings)
+            assert run is not None, "the caller has begun a run"
+            built = _build_candidate(settings, dbt, run, datetime.fromisoformat(message["as_of"]))
+            if not built.failed:
+                dbt.docs(settings.dbt_docs)
+            return {"failed": built.failed, "nodes": built.nodes}
+
+        return work
+
+    return serve(prepare)
 
 
 def judge_release(settings: Settings, instant: datetime) -> Built:

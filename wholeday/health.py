@@ -10,7 +10,7 @@ from wholeday.settings import Settings
 def health(settings: Settings) -> int:
     """Judge the release as of now, print the checks, write health.json; 1 when critical.
 
-    Only what depends on the clock is built again, in a copy of the release and from its own staging tables, so
+    Only what depends on the clock is built again, in a copy of the release and from its own staging tables:
     neither the ledger nor a run that is under way is touched.
     """
     if not settings.release.exists():

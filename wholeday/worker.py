@@ -12,12 +12,14 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
 from wholeday.settings import ROOT
 
 Message = dict[str, Any]
+CALLER_GONE = 3
 
 
 class Worker:
@@ -38,10 +40,10 @@ class Worker:
             )
         self._name = module
 
-    def go(self, message: Message | str) -> None:
+    def go(self, **message: Any) -> None:
         """Let the worker begin."""
         assert self._process.stdin is not None
-        self._process.stdin.write((message if isinstance(message, str) else json.dumps(message)) + "\n")
+        self._process.stdin.write(json.dumps(message) + "\n")
         self._process.stdin.flush()
 
     def result(self) -> Message:
@@ -66,22 +68,22 @@ class Worker:
         self._process.wait()
 
 
-def serve(work: Callable[[Message], Message]) -> int:
-    """The worker's end: wait for the message, work, answer. Returns the exit status.
+def serve(prepare: Callable[[], Callable[[Message], Message]]) -> int:
+    """The worker's end: prepare, wait for the message, work, answer; returns the exit status.
 
-    Standard output is kept for the answer alone; whatever libraries print goes to standard error.
+    Standard output is kept for the answer: whatever libraries print goes to standard error.
     """
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    line = sys.stdin.readline()
-    if not line:
-        return 0
-    threading.Thread(target=_end_with_caller, daemon=True).start()
-    print(json.dumps(work(json.loads(line))), file=answers, flush=True)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    messages: SimpleQueue[str] = SimpleQueue()
+    threading.Thread(target=_listen, args=(messages,), daemon=True).start()
+    work = prepare()
+    print(json.dumps(work(json.loads(messages.get()))), file=answers, flush=True)
     return 0
 
 
-def _end_with_caller() -> None:
-    """Leave at once when the caller is gone: nobody may build for a run that has ended."""
-    sys.stdin.read()
-    os._exit(1)
+def _listen(messages: "SimpleQueue[str]") -> None:
+    for line in sys.stdin:
+        messages.put(line)
+    # The caller is gone: nobody may go on writing for a run that has ended.
+    os._exit(CALLER_GONE)

@@ -1,4 +1,5 @@
--- Closed account-days of the expected calendar: one row per account and date, with its status and the reason for it.
+-- Closed account-days of the expected calendar: one row per account and date, with its
+-- status and the reason for it.
 select
     client_id,
     platform,

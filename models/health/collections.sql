@@ -13,7 +13,7 @@ select
     message,
     attempts,
     requests,
-    "rows",
+    rows,
     started_at,
     finished_at
 from {{ ref('stg_ledger__collections') }}

@@ -1,4 +1,5 @@
--- What the rules find in what counts now: one row per finding. Versions that a later one replaced speak no more.
+-- What the rules find in what counts now: one row per finding. Versions that a later
+-- one replaced speak no more.
 with current_rows as (
     select rule_row.*
     from {{ ref('int_rule_rows') }} as rule_row
@@ -7,11 +8,13 @@ with current_rows as (
     left join {{ ref('int_account_days') }} as account_day
         on rule_row.version_id = account_day.version_id
     where
-        -- Of a version: only of the one that speaks for a closed day, or is shown. Else: of the day itself.
+        -- Of a version: only of the one that speaks for a closed day, or is shown.
+        -- Else: of the day itself.
         version.version_id is null
-        or (version.is_due and (version.is_current or account_day.version_id is not null))
+        or version.is_due and (version.is_current or account_day.version_id is not null)
     qualify row_number() over (
-        partition by rule_row.finding_id order by coalesce(version.is_current, true) desc, rule_row.message
+        partition by rule_row.finding_id
+        order by coalesce(version.is_current, true) desc, rule_row.message asc
     ) = 1
 ),
 
@@ -38,29 +41,32 @@ findings as (
         current_rows.metric,
         current_rows.observed,
         current_rows.expected,
-        concat(
-            current_rows.client_id, ', ', current_rows.platform, ' account ', current_rows.account_id, ', ',
-            current_rows.date, ': ', current_rows.message,
+        format(
+            '{}, {} account {}, {}: {}; {}. {}',
+            current_rows.client_id, current_rows.platform, current_rows.account_id,
+            current_rows.date, current_rows.message,
             case
-                when current_rows.waived then '; waived'
-                when current_rows.mode = 'shadow' then '; a rule on trial, it counts nowhere'
+                when current_rows.waived then 'waived'
+                when current_rows.mode = 'shadow' then 'on trial, it counts nowhere'
                 when day.status = 'whole' and current_rows.blocks = 'day'
-                    then '; the figures of an earlier, whole collection are shown instead'
-                when day.status = 'whole' then '; the day is shown'
-                else '; the day is left out of all figures'
+                    then 'an earlier collection that was whole is shown instead'
+                when day.status = 'whole' then 'the day is shown'
+                else 'the day is left out of all figures'
             end,
-            case
-                when current_rows.blocks = 'day'
-                    then concat(
-                        '. Collect it again: make backfill CLIENT=', current_rows.client_id,
-                        ' PLATFORM=', current_rows.platform,
-                        ' FROM=', current_rows.date, ' TO=', current_rows.date
-                    )
-                else concat('. What to do: docs/runbooks/', current_rows.rule, '.md')
-            end
+            if(
+                current_rows.blocks = 'day',
+                format(
+                    'Collect it again: '
+                    'make backfill CLIENT={0} PLATFORM={1} FROM={2} TO={2}',
+                    current_rows.client_id, current_rows.platform, current_rows.date
+                ),
+                'What to do: docs/runbooks/' || current_rows.rule || '.md'
+            )
         ) as message,
-        -- The first collection that showed it, the first that failed, or the moment the day was due.
-        coalesce(first_seen.started_at, attempt.first_failure_at, day.due_at) as first_seen_at,
+        -- The first collection that showed it, the first that failed, or the moment the
+        -- day was due.
+        coalesce(first_seen.started_at, attempt.first_failure_at, day.due_at)
+            as first_seen_at,
         current_rows.waived,
         current_rows.blocks,
         current_rows.mode,

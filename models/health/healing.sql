@@ -19,7 +19,7 @@ with attempts as (
             day.platform = collection.platform
             and day.account_id = collection.account_id
             and day.date between collection.from_date and collection.to_date
-            and collection.started_at >= day.due_at
+            and day.due_at <= collection.started_at
             and collection.outcome <> 'skipped'
     left join {{ ref('int_versions_judged') }} as version
         on collection.collection_id || ':' || day.date = version.version_id
@@ -33,12 +33,14 @@ troubled as (
         date,
         min(started_at) as failed_at,
         arg_min(
-            coalesce(broken_rule, 'the ' || coalesce(failed_answer, 'account') || ' request failed'
-            || coalesce(': ' || error_class, '')),
+            coalesce(broken_rule, concat_ws(
+                ': ', 'the ' || coalesce(failed_answer, 'account') || ' request failed',
+                error_class
+            )),
             started_at
         ) as reason
     from attempts
-    where outcome = 'failed' or (version_status is not null and version_status <> 'whole')
+    where outcome = 'failed' or version_status <> 'whole'
     group by all
 )
 

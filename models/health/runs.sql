@@ -1,4 +1,5 @@
--- The runs that are known: one row per run; the verdict on the run that builds this file is written by the gate.
+-- The runs that are known: one row per run; the verdict on the run that builds this
+-- file is written by the gate.
 with runs as (
     select
         run_id,
@@ -19,7 +20,8 @@ with runs as (
         command,
         '{}'::json as versions
     from {{ ref('stg_run') }}
-    where run_id not in (select known.run_id from {{ ref('stg_ledger__runs') }} as known)
+    where
+        run_id not in (select known.run_id from {{ ref('stg_ledger__runs') }} as known)
 )
 
 select * from runs

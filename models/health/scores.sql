@@ -1,11 +1,14 @@
--- Scores from 0 to 100: one row per client and closed date; client_id '' is the agency, the mean of its clients.
+-- Scores from 0 to 100: one row per client and closed date; client_id '' is the agency,
+-- the mean of its clients.
 with clients as (
     select
         client_id,
         date,
-        {% for part in ('completeness', 'split', 'freshness', 'consistency', 'reconciliation') -%}
-            round(avg({{ part }}), 6) as {{ part }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        round(avg(completeness), 6) as completeness,
+        round(avg(split), 6) as split,
+        round(avg(freshness), 6) as freshness,
+        round(avg(consistency), 6) as consistency,
+        round(avg(reconciliation), 6) as reconciliation
     from {{ ref('int_account_day_scores') }}
     group by all
 ),
@@ -16,9 +19,11 @@ scores as (
     select
         '' as client_id,
         date,
-        {% for part in ('completeness', 'split', 'freshness', 'consistency', 'reconciliation') -%}
-            round(avg({{ part }}), 6) as {{ part }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        round(avg(completeness), 6) as completeness,
+        round(avg(split), 6) as split,
+        round(avg(freshness), 6) as freshness,
+        round(avg(consistency), 6) as consistency,
+        round(avg(reconciliation), 6) as reconciliation
     from clients
     group by date
 )

@@ -1,11 +1,18 @@
--- Quality of account-days: one row per closed account-day and what each part of its score reaches, from 0 to 1.
--- A waived day is left out: it neither helps nor hurts.
+-- Quality of account-days: one row per closed account-day and what each part of its
+-- score reaches, from 0 to 1. A waived day is left out: it neither helps nor hurts.
 with odd as (
-    -- What is shown although a rule that blocks nothing found it odd; the worst finding of the day counts.
+    -- What is shown although a rule that blocks nothing found it odd; the worst finding
+    -- of the day counts.
     select
         version_id,
-        max(case severity when 'critical' then 1.0 when 'high' then 0.75 when 'medium' then 0.5 else 0.25 end)
-            as penalty
+        max(
+            case severity
+                when 'critical' then 1.0
+                when 'high' then 0.75
+                when 'medium' then 0.5
+                else 0.25
+            end
+        ) as penalty
     from {{ ref('int_rule_rows') }}
     where blocks = 'no' and mode = 'live' and not waived and version_id is not null
     group by version_id
@@ -25,14 +32,19 @@ scored as (
         day.date,
         (day.status = 'whole')::integer as completeness,
         (day.status in ('whole', 'unreconciled'))::integer as split,
-        -- A final day is fresh for good; a day that can still be restated is fresh while it is looked at daily.
+        -- A final day is fresh for good; a day that can still be restated is fresh
+        -- while it is looked at daily.
         case
             when day.status <> 'whole' then 0
             when day.maturity = 'final' then 1
-            else (day.last_seen_at > run.as_of - to_hours(setting.parameters['fresh_hours']::integer))::integer
+            else (
+                day.last_seen_at
+                > run.as_of - to_hours(setting.parameters['fresh_hours']::integer)
+            )::integer
         end as freshness,
-        case when day.status = 'whole' then 1 - coalesce(odd.penalty, 0) else 0 end as consistency,
-        (day.status = 'whole' and unreconciled.version_id is null)::integer as reconciliation,
+        if(day.status = 'whole', 1 - coalesce(odd.penalty, 0), 0) as consistency,
+        (day.status = 'whole' and unreconciled.version_id is null)::integer
+            as reconciliation,
         setting.parameters as weights
     from {{ ref('int_account_days') }} as day
     inner join {{ ref('int_rules') }} as setting
@@ -42,7 +54,10 @@ scored as (
         on day.version_id = odd.version_id
     left join unreconciled
         on day.version_id = unreconciled.version_id
-    where day.is_due and day.status <> 'not_expected' and not (day.status <> 'whole' and day.waived)
+    where
+        day.is_due
+        and day.status <> 'not_expected'
+        and (day.status = 'whole' or not day.waived)
 )
 
 select
@@ -50,7 +65,9 @@ select
     platform,
     account_id,
     date,
-    {% for part in ('completeness', 'split', 'freshness', 'consistency', 'reconciliation') -%}
-        (weights['{{ part }}'] * {{ part }})::double as {{ part }}{{ ',' if not loop.last }}
-    {% endfor -%}
+    (weights['completeness'] * completeness)::double as completeness,
+    (weights['split'] * split)::double as split,
+    (weights['freshness'] * freshness)::double as freshness,
+    (weights['consistency'] * consistency)::double as consistency,
+    (weights['reconciliation'] * reconciliation)::double as reconciliation
 from scored

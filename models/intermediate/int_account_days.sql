@@ -1,8 +1,8 @@
--- Account-days with their verdict: one row per expected account and date, the running day included, with the
--- version that stands for it.
+-- Account-days with their verdict: one row per expected account and date, the running
+-- day included, with the version that stands for it.
 with chosen as (
-    -- A closed day keeps its latest whole version, whatever came after it; a running day shows the latest that
-    -- breaks no rule.
+    -- A closed day keeps its latest whole version, whatever came after it; a running
+    -- day shows the latest that breaks no rule.
     select *
     from {{ ref('int_versions_judged') }}
     where status = 'whole' or (not is_due and broken_rule is null)
@@ -12,7 +12,12 @@ with chosen as (
 ),
 
 bad as (
-    select platform, account_id, date, status, broken_rule || ': ' || reason as reason
+    select
+        platform,
+        account_id,
+        date,
+        status,
+        broken_rule || ': ' || reason as reason
     from {{ ref('int_versions_judged') }}
     where is_current and is_settled and status <> 'whole'
 ),
@@ -50,7 +55,8 @@ account_days as (
             when calendar.is_kept_by_platform then 'missing'
             else 'not_expected'
         end as status,
-        case when chosen.version_id is null then coalesce(bad.reason, unanswered.reason) end as reason,
+        if(chosen.version_id is null, coalesce(bad.reason, unanswered.reason), null)
+            as reason,
         coalesce(unanswered.waived, false) as waived,
         chosen.version_id,
         chosen.maturity,

@@ -1,15 +1,17 @@
--- Attempts at account-days: one row per expected account-day that was ever asked for, with how the last attempt ended.
+-- Attempts at account-days: one row per expected account-day that was ever asked for,
+-- with what was wrong with the last attempt, if it failed.
 with windows as (
     select
         platform,
         account_id,
         unnest(generate_series(from_date, to_date, interval 1 day))::date as date,
-        outcome,
-        failed_answer,
-        error_class,
-        message,
         run_id,
-        started_at
+        started_at,
+        outcome,
+        if(outcome = 'failed', coalesce(failed_answer, 'account'), null)
+            as failed_answer,
+        if(outcome = 'failed', error_class, null) as error_class,
+        if(outcome = 'failed', message, null) as message
     from {{ ref('stg_ledger__collections') }}
     where
         outcome <> 'skipped'
@@ -25,31 +27,14 @@ attempts as (
         max(started_at) as last_attempt_at,
         max(started_at) filter (where outcome = 'collected') as last_success_at,
         min(started_at) filter (where outcome = 'failed') as first_failure_at,
-        arg_max(
-            {
-                'outcome': outcome,
-                'failed_answer': failed_answer,
-                'error_class': error_class,
-                'message': message
-            },
-            (started_at, run_id)
-        ) as last_attempt
+        arg_max_null(failed_answer, (started_at, run_id)) as failed_answer,
+        arg_max_null(error_class, (started_at, run_id)) as error_class,
+        arg_max_null(message, (started_at, run_id)) as message
     from windows
     group by all
 )
 
-select
-    attempts.platform,
-    attempts.account_id,
-    attempts.date,
-    attempts.attempts,
-    attempts.last_attempt_at,
-    attempts.last_success_at,
-    attempts.first_failure_at,
-    attempts.last_attempt.outcome as last_outcome,
-    attempts.last_attempt.failed_answer as failed_answer,
-    attempts.last_attempt.error_class as error_class,
-    attempts.last_attempt.message as message
+select attempts.*
 from attempts
 inner join {{ ref('int_calendar') }} as calendar
     on

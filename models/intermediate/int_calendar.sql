@@ -1,4 +1,5 @@
--- The expected calendar: one row per account and date, from its first expected day to today in its time zone.
+-- The expected calendar: one row per account and date, from its first expected day to
+-- today in its time zone.
 with registered as (
     select
         account.client_id,
@@ -11,9 +12,11 @@ with registered as (
         platform.lookback_days,
         timezone(account.timezone, run.as_of)::date as today,
         -- A day is closed when it is over and the platform had its settling time.
-        timezone(account.timezone, run.as_of - to_hours(platform.settling_hours))::date - 1 as last_closed_date,
+        timezone(account.timezone, run.as_of - to_hours(platform.settling_hours))::date
+        - 1 as last_closed_date,
         (today - to_months(platform.retention_months))::date as kept_from,
-        coalesce(greatest(account.started_on, client.started_on), kept_from) as first_date,
+        coalesce(greatest(account.started_on, client.started_on), kept_from)
+            as first_date,
         least(account.ended_on, client.ended_on, today) as last_date
     from {{ ref('stg_agency__accounts') }} as account
     inner join {{ ref('stg_agency__clients') }} as client

@@ -1,5 +1,6 @@
--- Campaign-days: one row per account-day that has a version to show, and campaign; delivery and conversions are
--- added, never joined, so that neither loses rows of the other.
+-- Campaign-days: one row per account-day that has a version to show, and campaign;
+-- delivery and conversions are added, never joined, so that neither loses rows of the
+-- other.
 with shown as (
     select
         account_day.version_id,
@@ -65,13 +66,18 @@ campaign_days as (
         sum(facts.link_clicks)::bigint as link_clicks,
         {% for kpi in ('click_to_call', 'email_contacts', 'reservations') -%}
             case
-                when shown.conversion_tracking and list_contains(shown.kpis, '{{ kpi }}')
-                    then coalesce(sum(facts.conversions) filter (where facts.kpi = '{{ kpi }}'), 0)
+                when shown.conversion_tracking and '{{ kpi }}' in shown.kpis
+                    then coalesce(
+                        sum(facts.conversions) filter (where facts.kpi = '{{ kpi }}'), 0
+                    )
             end::decimal(18, 6) as {{ kpi }},
         {% endfor -%}
         case
-            when shown.conversion_tracking and list_contains(shown.kpis, 'reservations')
-                then coalesce(sum(facts.conversion_value) filter (where facts.kpi = 'reservations'), 0)
+            when shown.conversion_tracking and 'reservations' in shown.kpis
+                then coalesce(
+                    sum(facts.conversion_value)
+                    filter (where facts.kpi = 'reservations'), 0
+                )
         end::decimal(18, 6) as reservation_value,
         shown.conversion_tracking,
         shown.maturity,
@@ -84,9 +90,11 @@ campaign_days as (
     inner join shown
         on facts.version_id = shown.version_id
     group by
-        shown.client_id, shown.platform, shown.account_id, facts.campaign_id, shown.date, shown.currency,
-        shown.kpis, shown.conversion_tracking, shown.maturity, shown.data_source, shown.collected_at,
-        shown.confirmed_at, shown.run_id, shown.is_whole
+        shown.client_id, shown.platform, shown.account_id, facts.campaign_id,
+        shown.date, shown.currency, shown.kpis, shown.conversion_tracking,
+        shown.maturity,
+        shown.data_source, shown.collected_at, shown.confirmed_at, shown.run_id,
+        shown.is_whole
 )
 
 select * from campaign_days

@@ -1,4 +1,5 @@
--- Client-days: one row per client, platform and date, whole only if all of its accounts are.
+-- Client-days: one row per client, platform and date, whole only if all of its accounts
+-- are.
 with kpis as (
     select
         client_id,
@@ -23,7 +24,8 @@ client_days as (
         -- A day is closed when it is closed for all accounts, wherever they are.
         bool_and(is_due) as is_closed,
         min(last_closed_date) as last_closed_date,
-        bool_and(version_id is not null) and count(distinct currency) = 1 as has_all_versions,
+        bool_and(version_id is not null) and count(distinct currency) = 1
+            as has_all_versions,
         bool_or(conversion_tracking) as is_tracked,
         case
             when bool_or(maturity = 'provisional') then 'provisional'

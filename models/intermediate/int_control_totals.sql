@@ -1,5 +1,6 @@
--- Control totals of every platform: one row per version for the account (action_id ''), and one per action where given.
--- Typed once, like staging: only versions that are not here yet are added.
+-- Control totals of every platform: one row per version for the account (action_id ''),
+-- and one per action where given. Typed once, like staging: only versions that are not
+-- here yet are added.
 {{ config(materialized='incremental') }}
 
 with control_totals as (

@@ -1,6 +1,12 @@
--- Conversions with their KPI: one row per version of an expected account-day, campaign and action.
+-- Conversions with their KPI: one row per version of an expected account-day, campaign
+-- and action.
 with versions as (
-    select version_id, client_id, platform, date, conversion_tracking
+    select
+        version_id,
+        client_id,
+        platform,
+        date,
+        conversion_tracking
     from {{ ref('int_versions') }}
 ),
 
@@ -15,7 +21,8 @@ actions as (
         on fact.version_id = versions.version_id
 ),
 
--- An action may be named by its number or by its name; the client's own line comes first, then the number.
+-- An action may be named by its number or by its name; the client's own line comes
+-- first, then the number.
 mapped as (
     select
         actions.*,
@@ -31,7 +38,8 @@ mapped as (
             and kpi_action.action_type in (actions.action_id, actions.action_type)
     qualify row_number() over (
         partition by
-            actions.client_id, actions.platform, actions.action_id, actions.action_type, kpi_action.starts_on
+            actions.client_id, actions.platform, actions.action_id, actions.action_type,
+            kpi_action.starts_on
         order by kpi_action.is_own desc, kpi_action.action_type = actions.action_id desc
     ) = 1
 ),
@@ -45,11 +53,13 @@ conversions as (
         -- What a client does not track is no KPI, whatever the platform counts.
         case when versions.conversion_tracking then mapped.kpi end as kpi,
         case
-            when mapped.basis = 'all_conversions' then coalesce(fact.all_conversions, fact.conversions)
+            when mapped.basis = 'all_conversions'
+                then coalesce(fact.all_conversions, fact.conversions)
             else fact.conversions
         end as conversions,
         case
-            when mapped.basis = 'all_conversions' then coalesce(fact.all_conversion_value, fact.conversion_value)
+            when mapped.basis = 'all_conversions'
+                then coalesce(fact.all_conversion_value, fact.conversion_value)
             else fact.conversion_value
         end as conversion_value,
         fact.conversions as primary_conversions,

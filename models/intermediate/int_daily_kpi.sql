@@ -1,4 +1,5 @@
--- Daily figures: one row per client, platform and date of which all accounts have a version to show.
+-- Daily figures: one row per client, platform and date of which all accounts have a
+-- version to show.
 with campaigns as (
     select
         client_id,
@@ -21,7 +22,9 @@ scores as (
         platform,
         date,
         -- Rounded, since the order of the accounts must not show.
-        round(avg(completeness + split + freshness + consistency + reconciliation), 6) as score
+        round(
+            avg(completeness + split + freshness + consistency + reconciliation), 6
+        ) as score
     from {{ ref('int_account_day_scores') }}
     group by all
 ),
@@ -35,8 +38,9 @@ daily as (
         coalesce(campaigns.total_spend, 0)::decimal(18, 6) as total_spend,
         coalesce(campaigns.total_impressions, 0)::bigint as total_impressions,
         coalesce(campaigns.total_clicks, 0)::bigint as total_clicks,
-        (100 * campaigns.total_clicks / nullif(campaigns.total_impressions, 0))::double as average_ctr,
-        (campaigns.total_spend / nullif(campaigns.total_clicks, 0))::double as average_cpc,
+        100 * campaigns.total_clicks / nullif(campaigns.total_impressions, 0)
+            as average_ctr,
+        campaigns.total_spend / nullif(campaigns.total_clicks, 0) as average_cpc,
         {% for measure, kpi in {
             'click_to_call': 'click_to_call',
             'email_contacts': 'email_contacts',
@@ -44,11 +48,11 @@ daily as (
             'reservation_value': 'reservations',
         }.items() -%}
             case
-                when day.is_tracked and list_contains(day.kpis, '{{ kpi }}')
+                when day.is_tracked and '{{ kpi }}' in day.kpis
                     then coalesce(campaigns.{{ measure }}, 0)
             end::decimal(18, 6) as {{ measure }},
         {% endfor -%}
-        case when day.is_tracked then 'tracked' else 'not_configured' end as conversions_state,
+        if(day.is_tracked, 'tracked', 'not_configured') as conversions_state,
         day.maturity,
         scores.score as quality_score,
         day.data_source,

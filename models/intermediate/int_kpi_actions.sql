@@ -1,5 +1,6 @@
--- Which action counts as which KPI: one row per client, platform, action and span of dates in which nothing changes.
--- A client's own line beats the default twice: for its KPI, and for its action.
+-- Which action counts as which KPI: one row per client, platform, action and span of
+-- dates in which nothing changes. A client's own line beats the default twice: for its
+-- KPI, and for its action.
 with clients as (
     select client_id from {{ ref('stg_agency__clients') }}
 ),
@@ -20,10 +21,16 @@ lines as (
 ),
 
 starts as (
-    select client_id, platform, valid_from as starts_on
+    select
+        client_id,
+        platform,
+        valid_from as starts_on
     from lines
     union
-    select client_id, platform, valid_to + 1 as starts_on
+    select
+        client_id,
+        platform,
+        valid_to + 1 as starts_on
     from lines
     where valid_to < date '9999-12-31'
 ),
@@ -34,10 +41,10 @@ spans as (
         platform,
         starts_on,
         coalesce(
-            lead(starts_on) over (partition by client_id, platform order by starts_on) - 1,
-            date '9999-12-31'
+            lead(starts_on) over client_platform - 1, date '9999-12-31'
         ) as ends_on
     from starts
+    window client_platform as (partition by client_id, platform order by starts_on)
 ),
 
 candidates as (
@@ -49,7 +56,8 @@ candidates as (
             partition by lines.client_id, lines.platform, spans.starts_on, lines.kpi
         ) as kpi_is_own,
         bool_or(lines.is_own) over (
-            partition by lines.client_id, lines.platform, spans.starts_on, lines.action_type
+            partition by
+                lines.client_id, lines.platform, spans.starts_on, lines.action_type
         ) as action_is_own
     from lines
     inner join spans
@@ -66,7 +74,8 @@ kpi_actions as (
         action_type,
         starts_on,
         ends_on,
-        -- A default action that the client's own line has displaced is known, but counts as nothing.
+        -- A default action that the client's own line has displaced is known, but
+        -- counts as nothing.
         case when not is_own and kpi_is_own then 'ignore' else kpi end as kpi,
         basis,
         is_own

@@ -1,4 +1,5 @@
--- Weekly and monthly figures: one row per client, platform, currency, grain and period with a closed expected day.
+-- Weekly and monthly figures: one row per client, platform, currency, grain and period
+-- with a closed expected day.
 with days as (
     select
         day.client_id,

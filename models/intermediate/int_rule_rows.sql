@@ -1,4 +1,5 @@
--- What the rules found: one row per finding and version that shows it, with the agency's settings and waivers applied.
+-- What the rules found: one row per finding and version that shows it, with the
+-- agency's settings and waivers applied.
 {%- set rules = [
     'answers_present',
     'clicks_within_impressions',
@@ -31,20 +32,23 @@ waivers as (
 rule_rows as (
     select
         md5(concat_ws(
-            '|', offending.rule, offending.client_id, offending.platform, offending.account_id,
-            coalesce(offending.campaign_id, ''), offending.date, offending.metric
+            '|', offending.rule, offending.client_id, offending.platform,
+            offending.account_id, coalesce(offending.campaign_id, ''), offending.date,
+            offending.metric
         )) as finding_id,
         offending.*,
         setting.severity,
         setting.blocks,
         setting.mode,
-        exists (
+        exists(
             select 1
             from waivers
             where
                 waivers.rule = offending.rule
-                and coalesce(waivers.client_id, offending.client_id) = offending.client_id
-                and coalesce(waivers.platform, offending.platform) = offending.platform
+                and offending.client_id
+                = coalesce(waivers.client_id, offending.client_id)
+                and offending.platform
+                = coalesce(waivers.platform, offending.platform)
                 and offending.date between waivers.from_date and waivers.to_date
         ) as waived
     from offending

@@ -1,4 +1,5 @@
--- Settings of rules and checks: one row per rule and client ('' for the agency); a client's own line wins.
+-- Settings of rules and checks: one row per rule and client ('' for the agency); a
+-- client's own line wins.
 with scopes as (
     select client_id from {{ ref('stg_agency__clients') }}
     union all
@@ -47,7 +48,8 @@ values_of as (
     select
         client_id,
         rule,
-        map_from_entries(list({'key': parameter, 'value': value} order by parameter)) as parameters
+        map(list(parameter order by parameter), list(value order by parameter))
+            as parameters
     from parameters
     group by all
 )

@@ -1,4 +1,5 @@
--- Closed days without a settled version: one row per expected account-day, with what its last attempt came to.
+-- Closed days without a settled version: one row per expected account-day, with what
+-- its last attempt came to.
 with seen as (
     select
         platform,
@@ -16,9 +17,9 @@ select
     calendar.date,
     calendar.due_at,
     seen.date is not null as has_unsettled_version,
-    case when attempt.last_outcome = 'failed' then coalesce(attempt.failed_answer, 'account') end as failed_answer,
-    case when attempt.last_outcome = 'failed' then attempt.error_class end as error_class,
-    case when attempt.last_outcome = 'failed' then attempt.message end as message
+    attempt.failed_answer,
+    attempt.error_class,
+    attempt.message
 from {{ ref('int_calendar') }} as calendar
 left join seen
     on

@@ -1,4 +1,5 @@
--- Versions of expected account-days: one row per version, with when it was last seen and how mature that makes it.
+-- Versions of expected account-days: one row per version, with when it was last seen
+-- and how mature that makes it.
 with known as (
     select version.*
     from {{ ref('stg_ledger__account_days') }} as version
@@ -7,10 +8,20 @@ with known as (
 ),
 
 seen as (
-    select version_id, run_id, data_source, started_at, finished_at
+    select
+        version_id,
+        run_id,
+        data_source,
+        started_at,
+        finished_at
     from known
     union all
-    select version_id, run_id, data_source, started_at, finished_at
+    select
+        version_id,
+        run_id,
+        data_source,
+        started_at,
+        finished_at
     from {{ ref('stg_ledger__sightings') }}
     where finished_at <= (select as_of from {{ ref('stg_run') }})
 ),
@@ -54,10 +65,14 @@ versions as (
             when last_seen.last_seen_at >= calendar.due_at then 'preliminary'
             else 'provisional'
         end as maturity,
-        -- The version that speaks for its day: the latest settled one, or the latest of all if none is settled.
+        -- The version that speaks for its day: the latest settled one, or the latest of
+        -- all if none is settled.
         row_number() over (
             partition by known.platform, known.account_id, known.date
-            order by last_seen.last_seen_at >= calendar.due_at desc, known.started_at desc, known.run_id desc
+            order by
+                last_seen.last_seen_at >= calendar.due_at desc,
+                known.started_at desc,
+                known.run_id desc
         ) = 1 as is_current
     from known
     inner join last_seen

@@ -1,4 +1,5 @@
--- Versions with their verdict: one row per version, its status and the reason if it is not whole.
+-- Versions with their verdict: one row per version, its status and the reason if it is
+-- not whole.
 with blocking as (
     select
         version_id,
@@ -9,7 +10,8 @@ with blocking as (
             when 'reconciliation' then 'unreconciled'
             else 'invalid'
         end as status,
-        -- What cannot be read explains the rest, and missing conversions explain that totals differ.
+        -- What cannot be read explains the rest, and missing conversions explain that
+        -- totals differ.
         case rule
             when 'required_fields' then 1
             when 'answers_present' then 3
@@ -24,7 +26,9 @@ with blocking as (
 worst as (
     select *
     from blocking
-    qualify row_number() over (partition by version_id order by rank, rule, metric, message) = 1
+    qualify row_number() over (
+        partition by version_id order by rank, rule, metric, message
+    ) = 1
 ),
 
 versions as (

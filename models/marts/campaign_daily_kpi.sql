@@ -1,4 +1,5 @@
--- Daily figures of campaigns on whole client-days: one row per client, platform, account, campaign and date.
+-- Daily figures of campaigns on whole client-days: one row per client, platform,
+-- account, campaign and date.
 select
     campaign_day.client_id,
     campaign_day.platform,
@@ -10,16 +11,20 @@ select
     campaign_day.total_impressions,
     campaign_day.total_clicks,
     campaign_day.link_clicks,
-    (100 * campaign_day.total_clicks / nullif(campaign_day.total_impressions, 0))::double as average_ctr,
-    (campaign_day.total_spend / nullif(campaign_day.total_clicks, 0))::double as average_cpc,
+    100 * campaign_day.total_clicks / nullif(campaign_day.total_impressions, 0)
+        as average_ctr,
+    campaign_day.total_spend / nullif(campaign_day.total_clicks, 0) as average_cpc,
     campaign_day.click_to_call,
     campaign_day.email_contacts,
     campaign_day.reservations,
     campaign_day.reservation_value,
-    case when campaign_day.conversion_tracking then 'tracked' else 'not_configured' end as conversions_state,
+    if(campaign_day.conversion_tracking, 'tracked', 'not_configured')
+        as conversions_state,
     campaign_day.maturity,
-    (score.completeness + score.split + score.freshness + score.consistency + score.reconciliation)
-        as quality_score,
+    round(
+        score.completeness + score.split + score.freshness + score.consistency
+        + score.reconciliation, 6
+    ) as quality_score,
     campaign_day.data_source,
     campaign_day.collected_at,
     campaign_day.confirmed_at,

@@ -1,4 +1,5 @@
--- Campaigns: one row per campaign and span in which its name, status and channel did not change.
+-- Campaigns: one row per campaign and span in which its name, status and channel did
+-- not change.
 with states as (
     select
         *,

@@ -1,4 +1,5 @@
--- Conversions by action on whole client-days: one row per client, platform, account, campaign, date and action.
+-- Conversions by action on whole client-days: one row per client, platform, account,
+-- campaign, date and action.
 with shown as (
     select
         account_day.version_id,

@@ -1,4 +1,5 @@
--- Daily figures of closed days: one row per client, platform and date of which every account is whole.
+-- Daily figures of closed days: one row per client, platform and date of which every
+-- account is whole.
 select
     client_id,
     platform,

@@ -1,4 +1,5 @@
--- Monthly figures: one row per client, platform and month with a closed expected day, summed over its whole days.
+-- Monthly figures: one row per client, platform and month with a closed expected day,
+-- summed over its whole days.
 select
     client_id,
     platform,

@@ -1,4 +1,5 @@
--- What the platforms changed afterwards: one row per client, platform, account, date, metric and change.
+-- What the platforms changed afterwards: one row per client, platform, account, date,
+-- metric and change.
 with whole as (
     select
         version_id,
@@ -16,68 +17,79 @@ with whole as (
 
 delivery as (
     select
-        version_id,
-        sum(spend)::decimal(18, 6) as spend,
-        sum(impressions)::decimal(18, 6) as impressions,
-        sum(clicks)::decimal(18, 6) as clicks
-    from {{ ref('int_delivery') }}
-    group by version_id
+        whole.version_id,
+        coalesce(sum(fact.spend), 0)::decimal(18, 6) as total_spend,
+        coalesce(sum(fact.impressions), 0)::decimal(18, 6) as total_impressions,
+        coalesce(sum(fact.clicks), 0)::decimal(18, 6) as total_clicks
+    from whole
+    left join {{ ref('int_delivery') }} as fact
+        on whole.version_id = fact.version_id
+    group by whole.version_id
 ),
 
 kpis as (
     select
-        version_id,
-        kpi,
-        sum(conversions)::decimal(18, 6) as conversions,
-        sum(conversion_value)::decimal(18, 6) as conversion_value
-    from {{ ref('int_conversions_mapped') }}
-    where kpi <> 'ignore'
+        whole.version_id,
+        fact.kpi,
+        sum(fact.conversions)::decimal(18, 6) as conversions,
+        sum(fact.conversion_value)::decimal(18, 6) as conversion_value
+    from whole
+    inner join {{ ref('int_conversions_mapped') }} as fact
+        on whole.version_id = fact.version_id
+    where fact.kpi <> 'ignore'
     group by all
 ),
 
--- A KPI that one of a day's versions has is zero in the others.
-expected_kpis as (
-    select distinct whole.platform, whole.account_id, whole.date, kpis.kpi
-    from whole
-    inner join kpis
-        on whole.version_id = kpis.version_id
-),
-
-metrics as (
+amounts as (
     select
-        whole.*,
-        unnest([
-            {'metric': 'total_spend', 'value': coalesce(delivery.spend, 0)},
-            {'metric': 'total_impressions', 'value': coalesce(delivery.impressions, 0)},
-            {'metric': 'total_clicks', 'value': coalesce(delivery.clicks, 0)}
-        ], recursive := true)
-    from whole
-    left join delivery
-        on whole.version_id = delivery.version_id
+        version_id,
+        metric,
+        amount
+    from delivery
+    unpivot (amount for metric in (total_spend, total_impressions, total_clicks))
     union all
     select
-        whole.*,
-        unnest([
-            {'metric': expected_kpis.kpi, 'value': coalesce(kpis.conversions, 0)},
-            {'metric': expected_kpis.kpi || '_value', 'value': coalesce(kpis.conversion_value, 0)}
-        ], recursive := true)
+        version_id,
+        kpi as metric,
+        conversions as amount
+    from kpis
+    union all
+    select
+        version_id,
+        kpi || '_value' as metric,
+        conversion_value as amount
+    from kpis
+),
+
+-- A KPI that one of a day's versions has is zero in the others.
+metrics as (
+    select distinct
+        whole.platform,
+        whole.account_id,
+        whole.date,
+        amounts.metric
     from whole
-    inner join expected_kpis
-        on
-            whole.platform = expected_kpis.platform
-            and whole.account_id = expected_kpis.account_id
-            and whole.date = expected_kpis.date
-    left join kpis
-        on whole.version_id = kpis.version_id and expected_kpis.kpi = kpis.kpi
+    inner join amounts
+        on whole.version_id = amounts.version_id
 ),
 
 changes as (
     select
-        *,
-        lag(value) over (
-            partition by platform, account_id, date, metric order by started_at, run_id
+        whole.*,
+        metrics.metric,
+        coalesce(amounts.amount, 0) as value,
+        lag(coalesce(amounts.amount, 0)) over (
+            partition by whole.platform, whole.account_id, whole.date, metrics.metric
+            order by whole.started_at, whole.run_id
         ) as previous_value
-    from metrics
+    from whole
+    inner join metrics
+        on
+            whole.platform = metrics.platform
+            and whole.account_id = metrics.account_id
+            and whole.date = metrics.date
+    left join amounts
+        on whole.version_id = amounts.version_id and metrics.metric = amounts.metric
 )
 
 select
@@ -89,6 +101,6 @@ select
     previous_value::decimal(18, 6) as previous_value,
     value::decimal(18, 6) as value,
     started_at as changed_at,
-    date_diff('day', date, timezone(registered_timezone, started_at)::date)::bigint as days_after
+    timezone(registered_timezone, started_at)::date - date as days_after
 from changes
 where value <> previous_value

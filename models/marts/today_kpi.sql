@@ -1,4 +1,5 @@
--- Figures of days that are not closed yet: one row per client, platform and date; provisional, and in no sum.
+-- Figures of days that are not closed yet: one row per client, platform and date;
+-- provisional, and in no sum.
 select
     client_id,
     platform,

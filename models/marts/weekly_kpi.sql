@@ -1,4 +1,5 @@
--- Weekly figures: one row per client, platform and week with a closed expected day, summed over its whole days.
+-- Weekly figures: one row per client, platform and week with a closed expected day,
+-- summed over its whole days.
 select
     client_id,
     platform,

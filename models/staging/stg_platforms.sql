@@ -1,12 +1,19 @@
--- What the models know of a platform: one row per platform, and a new platform is a row more.
-{%- set platforms = {'meta': ('META_ADS', 28, true), 'google': ('GOOGLE_ADS', 35, false)} -%}
-
-{% for platform, (source_name, lookback_days, totals_by_action) in platforms.items() %}
+-- What the models know of a platform: one row each, and a new platform is a row more.
+-- The settings are those that collection reads.
 select
-    '{{ platform }}' as platform,
-    {{ platform_setting(source_name, 'SETTLING_HOURS', 3) }} as settling_hours,
-    {{ platform_setting(source_name, 'LOOKBACK_DAYS', lookback_days) }} as lookback_days,
+    'meta' as platform,
+    coalesce({{ environment('SOURCES__META_ADS__SETTLING_HOURS') }}, '3')::integer
+        as settling_hours,
+    coalesce({{ environment('SOURCES__META_ADS__LOOKBACK_DAYS') }}, '28')::integer
+        as lookback_days,
     37 as retention_months,
-    {{ totals_by_action }} as totals_by_action
-{{ 'union all' if not loop.last }}
-{% endfor %}
+    true as totals_by_action
+union all
+select
+    'google' as platform,
+    coalesce({{ environment('SOURCES__GOOGLE_ADS__SETTLING_HOURS') }}, '3')::integer
+        as settling_hours,
+    coalesce({{ environment('SOURCES__GOOGLE_ADS__LOOKBACK_DAYS') }}, '35')::integer
+        as lookback_days,
+    37 as retention_months,
+    false as totals_by_action

@@ -8,7 +8,7 @@ import numpy as np
 from sandbox.data import google, meta
 from sandbox.data.accounts import Account
 from sandbox.data.calendar import Ints, ages, today
-from sandbox.data.campaigns import Campaign, plan
+from sandbox.data.campaigns import Campaign, campaigns
 from sandbox.data.schema import rows
 from sandbox.data.timeline import Seen, Timeline
 
@@ -47,7 +47,7 @@ class Cube:
 class Book:
     """Figures on demand, kept for the accounts asked for last."""
 
-    def __init__(self, seed: int, keep_accounts: int = 600) -> None:
+    def __init__(self, seed: int, keep_accounts: int = 1200) -> None:
         self.seed = seed
         self._keep = keep_accounts
         self._lives: OrderedDict[Account, dict[str, Timeline]] = OrderedDict()
@@ -56,7 +56,7 @@ class Book:
     def campaigns(self, account: Account, now: float) -> list[Campaign]:
         """Return the campaigns of ``account`` that have begun at ``now``."""
         running = today(account.timezone, now)
-        return [campaign for campaign in plan(self.seed, account) if campaign.first <= running]
+        return campaigns(self.seed, account, running)
 
     def cube(self, account: Account, first: int, last: int, now: float) -> Cube:
         """Return the figures of ``first`` to ``last``, up to the running day, as they look at ``now``."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
 
 from sandbox.data import seeds
 from sandbox.data.accounts import Account
-from sandbox.data.calendar import DAYS, day_number
+from sandbox.data.calendar import DAYS, Floats, Ints, day_number, day_of
 from sandbox.data.names import campaign_name
 from sandbox.data.shape import per_euro
 
@@ -38,7 +39,14 @@ GOOGLE_CHANNELS = (
     Channel("DISPLAY", 0.0065, 0.22, 0.3, 0.3),
     Channel("DEMAND_GEN", 0.0110, 0.26, 0.4, 0.3),
 )
-ATTRIBUTION = ("7d_click_1d_view", "7d_click", "1d_click")
+ATTRIBUTION = (("7d_click_1d_view", 0.84), ("7d_click", 0.94), ("1d_click", 1.0))
+META_FATES = (("PAUSED", 0.62), ("ARCHIVED", 0.82), ("DELETED", 1.0))
+GOOGLE_FATES = (("PAUSED", 0.65), ("DELETED", 1.0))
+"""What becomes of campaigns that have ended, with cumulated shares."""
+LASTING_DAYS = 60
+"""The shortest life of a campaign in a chain without gaps."""
+PROMO_WEIGHT = 0.35
+"""A short campaign's share of the budget, on the scale of the channels' weights."""
 
 
 @dataclass(frozen=True)
@@ -75,77 +83,116 @@ class Campaign:
         return self.daily * 1.25
 
 
+def campaigns(seed: int, account: Account, today: int) -> list[Campaign]:
+    """Return the campaigns of ``account`` that have begun by the day ``today``, oldest first."""
+    return [campaign for campaign in plan(seed, account, day_of(today).year) if campaign.first <= today]
+
+
 @lru_cache(maxsize=4096)
-def plan(seed: int, account: Account) -> tuple[Campaign, ...]:
-    """Return every campaign of ``account`` over the horizon, in the order of their first days."""
+def plan(seed: int, account: Account, year: int) -> tuple[Campaign, ...]:
+    """Return the campaigns that begin up to the end of ``year``; a later year only adds some."""
+    through = min(DAYS - 1, day_number(date(year, 12, 31)))
     chains = account.scale.lasting + account.scale.promos
-    campaigns = [campaign for chain in range(chains) for campaign in _chain(seed, account, chain)]
-    return tuple(sorted(campaigns, key=lambda campaign: (campaign.first, campaign.campaign_id)))
+    planned = [campaign for chain in range(chains) for campaign in _chain(seed, account, chain, through)]
+    return tuple(sorted(planned, key=lambda campaign: (campaign.first, campaign.campaign_id)))
 
 
-def _spans(account: Account, rng: np.random.Generator, lasting: bool) -> Iterator[tuple[int, int]]:
-    """Yield the first and last day of the campaigns of one chain, cut at the account's breaks."""
+@dataclass(frozen=True)
+class _Draws:
+    """What chance decides for the campaigns of one chain, in the order in which they follow one another."""
+
+    life: Floats
+    """Days."""
+    gap: Floats
+    """Days until the next campaign."""
+    start: float
+    """Where in its first campaign or gap the chain stands when the account begins, 0 to 1."""
+    fate: Floats
+    """Uniform, for the status after the end."""
+    wait: Ints
+    """Days until that status."""
+    level: Floats
+    ctr: Floats
+    cpc: Floats
+    cvr: Floats
+    """Relative to the channel's rates."""
+    attribution: Floats
+    """Uniform."""
+
+
+def _draws(seed: int, account: Account, chain: int, lasting: bool) -> _Draws:
+    rng = seeds.generator(seed, "plan", account.platform, account.account_id, chain)
+    life, gap, spread = (240.0, 8.0, 0.5) if lasting else (5.0, 16.0, 0.95)
+    if account.platform == "google" and not lasting:
+        life, gap = 34.0, 22.0
+    count = DAYS // (LASTING_DAYS if lasting else 3) + 2 * len(account.breaks) + 2
+    return _Draws(
+        life=np.clip(rng.lognormal(np.log(life), spread, count), LASTING_DAYS if lasting else 1, 800),
+        gap=np.zeros(count) if lasting else np.clip(rng.lognormal(np.log(gap), 0.6, count), 2, 90),
+        start=float(rng.random()),
+        fate=rng.random(count),
+        wait=rng.integers(2, 40, count),
+        level=rng.lognormal(0.0, 0.22, count),
+        ctr=rng.lognormal(0.0, 0.22, count),
+        cpc=rng.lognormal(0.0, 0.25, count),
+        cvr=rng.lognormal(0.0, 0.25, count),
+        attribution=rng.random(count),
+    )
+
+
+def _spans(account: Account, draws: _Draws, lasting: bool, through: int) -> Iterator[tuple[int, int, int]]:
+    """Yield place, first and last day of a chain's campaigns, cut at the account's breaks."""
     begin = day_number(account.since)
     end = min(DAYS - 1, day_number(account.until) if account.until else DAYS - 1)
-    medians = (240.0, 8.0) if lasting else ((5.0, 16.0) if account.platform == "meta" else (34.0, 22.0))
-    shape = (0.5, 0.3) if lasting else (0.95, 0.6)
-    count = (end - begin) // 4 + 2
-    lives = np.clip(rng.lognormal(np.log(medians[0]), shape[0], count), 60 if lasting else 1, 800)
-    gaps = np.zeros(count) if lasting else np.clip(rng.lognormal(np.log(medians[1]), shape[1], count), 2, 90)
     breaks = sorted((day_number(first), day_number(last)) for first, last in account.breaks)
-    day = begin - int(rng.uniform(0, lives[0])) if lasting else begin + int(rng.uniform(0, gaps[0]))
-    for life, gap in zip(lives.astype(int), gaps.astype(int), strict=True):
-        last = day + int(life) - 1
-        stop = next((first for first, until in breaks if max(day, begin) <= until and last >= first), None)
-        if stop is not None:
-            last = stop - 1
-        if last >= begin and day <= last:
-            yield max(day, begin), min(last, end)
-        if stop is not None:
-            last = next(until for first, until in breaks if first == stop)
-        day = last + 1 + int(gap)
-        if day > end:
+    day = begin - int(draws.start * draws.life[0]) if lasting else begin + int(draws.start * draws.gap[0])
+    for place, (life, gap) in enumerate(zip(draws.life.tolist(), draws.gap.tolist(), strict=True)):
+        if day > min(end, through):
             return
+        last = day + int(life) - 1
+        met = next(
+            ((first, until) for first, until in breaks if max(day, begin) <= until and last >= first), None
+        )
+        if met:
+            last = met[0] - 1
+        if last >= begin and day <= last:
+            yield place, max(day, begin), min(last, end)
+        day = (met[1] if met else last) + 1 + int(gap)
 
 
-def _chain(seed: int, account: Account, chain: int) -> Iterator[Campaign]:
+def _chain(seed: int, account: Account, chain: int, through: int) -> Iterator[Campaign]:
     """Yield the campaigns of one chain; a chain keeps its channel, so an account keeps its mix."""
-    lasting = chain < account.scale.lasting
-    meta = account.platform == "meta"
+    size, meta = account.scale, account.platform == "meta"
+    lasting = chain < size.lasting
     channels = META_CHANNELS if meta else GOOGLE_CHANNELS
     channel = channels[chain % len(channels)]
-    rng = seeds.generator(seed, "plan", account.platform, account.account_id, chain)
-    spans = list(_spans(account, rng, lasting))
-    fates = ("PAUSED", "ARCHIVED", "DELETED") if meta else ("PAUSED", "DELETED")
-    weights = (0.62, 0.2, 0.18) if meta else (0.65, 0.35)
-    fate = rng.choice(len(fates), len(spans), p=weights)
-    wait = rng.integers(2, 40, len(spans))
-    level = rng.lognormal(0.0, 0.22, len(spans))
-    ctr = rng.lognormal(np.log(channel.ctr), 0.22, len(spans))
-    cpc = rng.lognormal(np.log(channel.cpc), 0.25, len(spans)) * per_euro(account.currency)
-    cvr = channel.cvr * rng.lognormal(0.0, 0.25, len(spans))
-    attribution = rng.choice(len(ATTRIBUTION), len(spans), p=(0.84, 0.1, 0.06))
-    size = account.scale
-    daily = (size.meta_daily if meta else size.google_daily) * per_euro(account.currency)
-    total = sum(c.weight for c in channels[: size.lasting]) + 0.35 * size.promos
-    share = (channel.weight if lasting else 0.35) / total
+    draws = _draws(seed, account, chain, lasting)
+    total = sum(one.weight for one in channels[: size.lasting]) + PROMO_WEIGHT * size.promos
+    share = (channel.weight if lasting else PROMO_WEIGHT) / total
     drift = float(seeds.generator(seed, "level", account.platform, account.account_id).lognormal(0.0, 0.2))
-    for index, (first, last) in enumerate(spans):
+    money = per_euro(account.currency)
+    daily = (size.meta_daily if meta else size.google_daily) * money * share * drift
+    for place, first, last in _spans(account, draws, lasting, through):
         yield Campaign(
             account=account,
-            campaign_id=_campaign_id(account, chain, index),
-            name=campaign_name(seed, account, channel.name, lasting, chain, index, first),
+            campaign_id=_campaign_id(account, chain, place),
+            name=campaign_name(seed, account, channel.name, lasting, chain, place, first),
             channel=channel,
             first=first,
             last=last,
-            fate=fates[int(fate[index])],
-            fate_from=last + int(wait[index]),
-            daily=daily * share * drift * float(level[index]),
-            ctr=float(ctr[index]),
-            cpc=float(cpc[index]),
-            cvr=float(cvr[index]),
-            attribution=ATTRIBUTION[int(attribution[index])],
+            fate=_picked(META_FATES if meta else GOOGLE_FATES, draws.fate[place]),
+            fate_from=last + int(draws.wait[place]),
+            daily=daily * float(draws.level[place]),
+            ctr=channel.ctr * float(draws.ctr[place]),
+            cpc=channel.cpc * money * float(draws.cpc[place]),
+            cvr=channel.cvr * float(draws.cvr[place]),
+            attribution=_picked(ATTRIBUTION, draws.attribution[place]),
         )
+
+
+def _picked(choices: tuple[tuple[str, float], ...], uniform: float) -> str:
+    """Return the choice whose cumulated share is the first above ``uniform``."""
+    return next(name for name, bound in choices if uniform < bound)
 
 
 def _campaign_id(account: Account, chain: int, index: int) -> str:

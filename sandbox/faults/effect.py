@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sandbox.data.schema import GOOGLE_ROWS, META_ROWS
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -73,15 +75,29 @@ class Effect:
     @classmethod
     def read(cls, given: dict[str, Any]) -> "Effect":
         """Return the effect in ``given``; raises ValueError for one that does not exist."""
-        known = {f.name for f in fields(cls)}
-        unknown = sorted(set(given) - known)
-        if unknown or not given:
-            raise ValueError(
-                f"effect knows {', '.join(sorted(known))}; not {', '.join(unknown) or 'nothing at all'}"
+        only(given, {f.name for f in fields(cls)}, "effect")
+        only(given.get("account", {}), {"currency", "timezone", "name"}, "effect.account")
+        for part in ("scale", "add"):
+            metrics = {
+                metric for metric in given.get(part, {}) if not metric.startswith(("conversions:", "value:"))
+            }
+            only(
+                dict.fromkeys(metrics),
+                {*META_ROWS, *GOOGLE_ROWS, "conversions", "value", "*"},
+                f"effect.{part}",
             )
+        if not given:
+            raise ValueError("an effect needs at least one part")
         return cls(**given)
 
     @property
     def replaces(self) -> bool:
         """Whether the handler is not asked at all."""
         return self.status is not None or self.body is not None or bool(self.redirect) or self.cut == -1
+
+
+def only(given: dict[str, Any], known: set[str], what: str) -> None:
+    """Raise ValueError if ``given`` has keys that ``what`` does not know."""
+    unknown = sorted(set(given) - known)
+    if unknown:
+        raise ValueError(f"{what} knows {', '.join(sorted(known))}; not {', '.join(unknown)}")

@@ -14,7 +14,7 @@ from typing import Any
 from sandbox.data import seeds
 from sandbox.data.calendar import day_number
 from sandbox.data.world import digits
-from sandbox.faults.effect import Effect
+from sandbox.faults.effect import Effect, only
 from sandbox.target import KINDS, Target
 
 
@@ -31,6 +31,9 @@ class Match:
     """A regular expression, searched for in the path."""
     date: tuple[int, int] | None = None
     """Day numbers: a request matches if its window touches them; data and rows change on these only."""
+
+    campaign: frozenset[str] = frozenset()
+    """Campaign ids: says nothing about requests; data, rows and statuses change for these campaigns only."""
 
     def meets(self, method: str, path: str, target: Target) -> bool:
         """Return whether a request is meant."""
@@ -130,7 +133,7 @@ class Faults:
 def _rule(given: Any, index: int) -> Rule:
     if not isinstance(given, dict):
         raise ValueError(f"a fault rule is an object, not {given!r}")
-    _only(given, {"name", "match", "times", "effect"}, "a fault rule")
+    only(given, {"name", "match", "times", "effect"}, "a fault rule")
     return Rule(
         name=str(given.get("name") or f"rule {index + 1}"),
         match=_match(given.get("match", {})),
@@ -140,7 +143,7 @@ def _rule(given: Any, index: int) -> Rule:
 
 
 def _match(given: dict[str, Any]) -> Match:
-    _only(given, {f.name for f in fields(Match)}, "match")
+    only(given, {f.name for f in fields(Match)}, "match")
     kinds = frozenset(_several(given.get("kind")))
     if kinds - set(KINDS):
         raise ValueError(f"match.kind knows {', '.join(KINDS)}; not {', '.join(sorted(kinds - set(KINDS)))}")
@@ -154,13 +157,14 @@ def _match(given: dict[str, Any]) -> Match:
         kind=kinds,
         account=frozenset(digits(account) for account in _several(given.get("account"))),
         method=given.get("method", "").upper(),
+        campaign=frozenset(_several(given.get("campaign"))),
         path=path,
         date=_days(given["date"]) if "date" in given else None,
     )
 
 
 def _times(given: dict[str, Any]) -> Times:
-    _only(given, {f.name for f in fields(Times)}, "times")
+    only(given, {f.name for f in fields(Times)}, "times")
     return Times(**{**given, "nth": frozenset(given.get("nth", ()))})
 
 
@@ -177,9 +181,3 @@ def _several(given: Any) -> list[str]:
     if given is None:
         return []
     return [str(one) for one in given] if isinstance(given, list) else [str(given)]
-
-
-def _only(given: dict[str, Any], known: set[str], what: str) -> None:
-    unknown = sorted(set(given) - known)
-    if unknown:
-        raise ValueError(f"{what} knows {', '.join(sorted(known))}; not {', '.join(unknown)}")

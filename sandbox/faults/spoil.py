@@ -8,17 +8,19 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sandbox.clock import instant
 from sandbox.data import seeds
 from sandbox.data.accounts import Account, Registry
 from sandbox.data.book import Book, Cube
-from sandbox.data.calendar import Ints, day_number
+from sandbox.data.calendar import day_number
 from sandbox.data.schema import google_actions, rows
 from sandbox.data.shape import minor_units
 from sandbox.data.world import digits
 from sandbox.faults.rules import Rule
 
+Bools = npt.NDArray[np.bool_]
 META_EVENTS = ("messages", "calls", "leads", "checkouts", "purchases")
 
 
@@ -33,8 +35,13 @@ class Spoil:
     def account(self, account: Account) -> Account:
         """Return the account as it is reported."""
         for rule in self.rules:
-            if rule.effect.account:
-                account = replace(account, **rule.effect.account)  # type: ignore[arg-type]
+            other = rule.effect.account
+            account = replace(
+                account,
+                name=other.get("name", account.name),
+                currency=other.get("currency", account.currency),
+                timezone=other.get("timezone", account.timezone),
+            )
         return account
 
     def source(self, registry: Registry, account: Account) -> Account:
@@ -44,11 +51,12 @@ class Spoil:
             account = other or account
         return account
 
-    def status(self, status: str) -> str:
+    def status(self, status: str, campaign_id: str) -> str:
         """Return a campaign's status as it is reported."""
-        return next(
-            (rule.effect.campaign_status for rule in self.rules if rule.effect.campaign_status), status
-        )
+        for rule in self.rules:
+            if rule.effect.campaign_status and _names(rule, campaign_id):
+                status = rule.effect.campaign_status
+        return status
 
     def job(self) -> dict[str, Any]:
         """Return what an async run's status says instead."""
@@ -130,19 +138,19 @@ def _changed(rule: Rule, cube: Cube) -> Cube:
     if not (effect.scale or effect.add or effect.hide_campaigns) or not cube.campaigns:
         return cube
     values = cube.values.copy()
-    struck = _days(rule, cube)
+    struck = _cells(rule, cube)
     for metric, factor in effect.scale.items():
         for row in metric_rows(cube.account, metric):
             values[:, row, :] = np.where(struck, np.rint(values[:, row, :] * factor), values[:, row, :])
     for metric, amount in effect.add.items():
         for row in metric_rows(cube.account, metric):
-            largest = np.argmax(values[:, row, :], axis=0)
+            largest = np.argmax(np.where(struck, values[:, row, :], -1), axis=0)
             days = np.arange(values.shape[2])
-            values[largest, row, days] += np.where(struck, round(amount * _unit(cube.account, row)), 0)
-    if effect.hide_campaigns:
-        for index, campaign in enumerate(cube.campaigns):
-            if seeds.uniform("hide", rule.name, campaign.campaign_id) < effect.hide_campaigns:
-                values[index] = np.where(struck, 0, values[index])
+            added = round(amount * _unit(cube.account, row))
+            values[largest, row, days] += np.where(struck[largest, days], added, 0)
+    for index, campaign in enumerate(cube.campaigns):
+        if seeds.uniform("hide", rule.name, campaign.campaign_id) < effect.hide_campaigns:
+            values[index] = np.where(struck[index], 0, values[index])
     return replace(cube, values=values)
 
 
@@ -170,12 +178,22 @@ def _unit(account: Account, row: int) -> int:
     return 1_000_000 if ":" in name else 1
 
 
-def _days(rule: Rule, cube: Cube) -> Any:
+def _days(rule: Rule, cube: Cube) -> Bools:
     """Return which days of ``cube`` the rule strikes."""
-    numbers: Ints = np.arange(cube.first, cube.first + cube.values.shape[2])
+    numbers = np.arange(cube.first, cube.first + cube.values.shape[2])
     if rule.match.date is None:
         return np.ones(len(numbers), dtype=bool)
-    return (numbers >= rule.match.date[0]) & (numbers <= rule.match.date[1])
+    return np.asarray((numbers >= rule.match.date[0]) & (numbers <= rule.match.date[1]))
+
+
+def _cells(rule: Rule, cube: Cube) -> Bools:
+    """Return which campaigns and days of ``cube`` the rule strikes."""
+    named = np.array([_names(rule, campaign.campaign_id) for campaign in cube.campaigns], dtype=bool)
+    return np.asarray(named[:, None] & _days(rule, cube)[None, :])
+
+
+def _names(rule: Rule, campaign_id: str) -> bool:
+    return not rule.match.campaign or campaign_id in rule.match.campaign
 
 
 def _rows(rule: Rule, given: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -194,6 +212,9 @@ def _rows(rule: Rule, given: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
 
 
 def _meant(rule: Rule, row: dict[str, Any]) -> bool:
+    campaign_id = row.get("campaign_id") or row.get("campaign", {}).get("id") or ""
+    if not _names(rule, campaign_id):
+        return False
     if rule.match.date is None:
         return True
     day = row.get("date_start") or row.get("segments", {}).get("date")

@@ -1,8 +1,9 @@
 """A parser for the part of the Google Ads Query Language that reporting uses.
 
-``SELECT f, … FROM r [WHERE c AND …] [ORDER BY f [ASC|DESC], …] [LIMIT n] [PARAMETERS p = v]``; a condition is
-``field op value`` with ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``[NOT] IN (…)``, ``BETWEEN a AND b``,
-``DURING x``, ``[NOT] LIKE 'x'``, ``IS [NOT] NULL``, ``[NOT] REGEXP_MATCH 'x'``, ``CONTAINS ANY|ALL|NONE (…)``.
+``SELECT f, … FROM r [WHERE c AND …] [ORDER BY f [ASC|DESC], …] [LIMIT n] [PARAMETERS p = v]``, where a
+condition is ``field op value`` with ``=``, ``!=``, ``<``, ``<=``, ``>``, ``>=``, ``[NOT] IN (…)``,
+``BETWEEN a AND b``, ``DURING x``, ``[NOT] LIKE 'x'``, ``IS [NOT] NULL``, ``[NOT] REGEXP_MATCH 'x'``,
+``CONTAINS ANY|ALL|NONE (…)``.
 """
 
 import re

@@ -116,7 +116,8 @@ def _reported(sandbox: Sandbox, caller: Caller, statement: Statement, spoil: Spo
     source = spoil.source(sandbox.registry, account)
     cube = spoil.cube(sandbox.book, source, asked.first, asked.last, now)
     statuses = {
-        c: spoil.status(fields.campaign_status(c, running)) for c in sandbox.book.campaigns(source, now)
+        c: spoil.status(fields.campaign_status(c, running), c.campaign_id)
+        for c in sandbox.book.campaigns(source, now)
     }
     made = report(statement, cube, tuple(statuses))
     return _Writer(caller.customer, statement, made, statuses, running).rows()

@@ -11,6 +11,11 @@ from sandbox.meta.index import Found
 from sandbox.meta.reports import Report
 
 EDGES = listing.EDGES
+NOTHING_THERE = frozenset({
+    "activities", "adcreatives", "adimages", "advideos", "assigned_users", "business_users",
+    "customaudiences", "customconversions",
+})  # fmt: skip
+"""Edges that exist on Meta and lead to nothing in the sandbox's world; other collectors read them."""
 
 
 def answer(call: Call) -> Answer:
@@ -37,6 +42,8 @@ def _me(call: Call) -> Answer:
     if not call.path.edge:
         me = {"id": nodes.USER_ID, "name": "Example Agency Reporting"}
         return Answer(payload=nodes.chosen(me, "User", fields or "name"))
+    if call.path.edge in NOTHING_THERE:
+        return Answer(payload={"data": []})
     if call.path.edge != "adaccounts":
         raise errors.unknown_path(f"/me/{call.path.edge}")
     accounts = [call.spoil.account(account) for account in call.sandbox.registry.of("meta")]
@@ -60,6 +67,8 @@ def _node(call: Call, account: Account, found: Found | None) -> Answer:
         return _insights(call, account, params, call.now)
     if edge in EDGES:
         return listing.edge(call, account, found.campaign if found else None)
+    if edge in NOTHING_THERE:
+        return Answer(payload={"data": []})
     if edge:
         raise errors.unknown_path(f"/{call.path.node}/{edge}")
     fields = call.ask.params.get("fields", "")

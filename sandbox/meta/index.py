@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sandbox.data.calendar import HORIZON
 from sandbox.data.campaigns import Campaign, plan
 from sandbox.meta.entities import Piece, ads, adsets
 from sandbox.state import Sandbox
@@ -22,7 +23,7 @@ def find(sandbox: Sandbox, node_id: str) -> Found | None:
     for account in sandbox.registry.of("meta"):
         if account not in sandbox.indexed:
             sandbox.indexed.add(account)
-            for campaign in plan(sandbox.book.seed, account):
+            for campaign in plan(sandbox.book.seed, account, HORIZON.year):
                 sandbox.nodes[campaign.campaign_id] = ("Campaign", campaign)
                 for piece in adsets(campaign.campaign_id):
                     sandbox.nodes[piece.id] = ("AdSet", campaign)

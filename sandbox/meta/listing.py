@@ -40,7 +40,7 @@ def _nodes(kind: str, campaign: Campaign, running: int) -> list[dict[str, Any]]:
 
 
 def _status(call: Call, node: dict[str, Any]) -> dict[str, str]:
-    status = call.spoil.status(node["effective_status"])
+    status = call.spoil.status(node["effective_status"], node.get("campaign_id", node["id"]))
     return {} if status == node["effective_status"] else {"effective_status": status, "status": status}
 
 

@@ -1,4 +1,5 @@
--- A client's platform-day is in the daily figures exactly if all of its expected account-days are whole.
+-- A client's platform-day is in the daily figures exactly if all of its expected
+-- account-days are whole.
 with expected as (
     select
         client_id,
@@ -11,11 +12,26 @@ with expected as (
 ),
 
 shown as (
-    select client_id, platform, date, 'daily_kpi' as mart from {{ ref('daily_kpi') }}
+    select
+        client_id,
+        platform,
+        date,
+        'daily_kpi' as mart
+    from {{ ref('daily_kpi') }}
     union all
-    select distinct client_id, platform, date, 'campaign_daily_kpi' as mart from {{ ref('campaign_daily_kpi') }}
+    select distinct
+        client_id,
+        platform,
+        date,
+        'campaign_daily_kpi' as mart
+    from {{ ref('campaign_daily_kpi') }}
     union all
-    select distinct client_id, platform, date, 'daily_conversions' as mart from {{ ref('daily_conversions') }}
+    select distinct
+        client_id,
+        platform,
+        date,
+        'daily_conversions' as mart
+    from {{ ref('daily_conversions') }}
 )
 
 select

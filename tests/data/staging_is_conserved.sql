@@ -1,5 +1,6 @@
--- What staging typed of the versions that are shown is what is shown, per client, platform and month: delivery in the
--- campaign-days, and of the conversions each row once and each primary count in full.
+-- What staging typed of the versions that are shown is what is shown, per client,
+-- platform and month: delivery in the campaign-days, and of the conversions each row
+-- once and each primary count in full.
 with shown as (
     select
         account_day.version_id,
@@ -16,15 +17,31 @@ with shown as (
 ),
 
 delivery as (
-    select version_id, spend, impressions, clicks from {{ ref('stg_meta__campaign_days') }}
+    select
+        version_id,
+        spend,
+        impressions,
+        clicks
+    from {{ ref('stg_meta__campaign_days') }}
     union all
-    select version_id, spend, impressions, clicks from {{ ref('stg_google__campaign_days') }}
+    select
+        version_id,
+        spend,
+        impressions,
+        clicks
+    from {{ ref('stg_google__campaign_days') }}
 ),
 
 conversions as (
-    select version_id, conversions from {{ ref('stg_meta__conversions') }}
+    select
+        version_id,
+        conversions
+    from {{ ref('stg_meta__conversions') }}
     union all
-    select version_id, conversions from {{ ref('stg_google__conversions') }}
+    select
+        version_id,
+        conversions
+    from {{ ref('stg_google__conversions') }}
 ),
 
 sides as (

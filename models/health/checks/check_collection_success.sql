@@ -10,7 +10,8 @@ with collections as (
         on setting.client_id = '' and setting.rule = 'collection_success'
     where
         collection.outcome <> 'skipped'
-        and collection.started_at > run.as_of - to_days(setting.parameters['days']::integer)
+        and collection.started_at
+        > run.as_of - to_days(setting.parameters['days']::integer)
 ),
 
 counted as (
@@ -27,6 +28,7 @@ select
     case when success >= coalesce(target, 0) then 'pass' else 'fail' end as status,
     success::varchar as observed,
     coalesce(target, 0)::varchar as expected,
-    collected || ' of ' || tried || ' collections of the last week succeeded' as message,
-    to_json({'collected': collected, 'tried': tried}) as details
+    format('{} of {} collections of the last week succeeded', collected, tried)
+        as message,
+    to_json({ 'collected': collected, 'tried': tried }) as details
 from counted

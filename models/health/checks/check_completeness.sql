@@ -1,4 +1,5 @@
--- Share of account-days of the last 30 days that are whole: one row, with the clients below their own target.
+-- Share of account-days of the last 30 days that are whole: one row, with the clients
+-- below their own target.
 with clients as (
     select
         day.client_id,
@@ -29,7 +30,10 @@ counted as (
         coalesce(round(100 * sum(whole) / sum(expected), 3), 100) as completeness,
         coalesce(max(target), 100) as target,
         coalesce(list(
-            {'client': client_id, 'completeness': round(completeness, 2), 'target': own_target}
+            {
+                'client': client_id, 'completeness': round(completeness, 2),
+                'target': own_target
+            }
             order by completeness, client_id
         ) filter (where completeness < own_target), []) as below_target
     from rated
@@ -44,7 +48,11 @@ select
     end as status,
     completeness::varchar as observed,
     target::varchar as expected,
-    completeness || ' % of the account-days of the last 30 days are whole; ' || len(below_target)
-    || ' clients are below their target' as message,
-    to_json({'completeness': completeness, 'target': target, 'belowTarget': below_target}) as details
+    format(
+        '{} % of the last account-days are whole; {} clients are below their target',
+        completeness, len(below_target)
+    ) as message,
+    to_json({
+        'completeness': completeness, 'target': target, 'belowTarget': below_target
+    }) as details
 from counted

@@ -1,4 +1,5 @@
--- Gaps of the last week: one row. A gap is a client's platform-day that is not shown, whatever the reason.
+-- Gaps of the last week: one row. A gap is a client's platform-day that is not shown,
+-- whatever the reason.
 with gaps as (
     select
         day.client_id,
@@ -18,8 +19,11 @@ counted as (
     select
         count(*) as gaps,
         coalesce(list(
-            {'client': client_id, 'platform': platform, 'date': date, 'status': status}
-            order by date desc, client_id, platform
+            {
+                'client': client_id, 'platform': platform,
+                'date': date, 'status': status
+            }
+            order by date desc, client_id asc, platform asc
         ), []) as details
     from gaps
 )
@@ -30,5 +34,5 @@ select
     gaps::varchar as observed,
     '0' as expected,
     gaps || ' client-days of the last week are not whole and are left out' as message,
-    to_json({'gaps': details}) as details
+    to_json({ 'gaps': details }) as details
 from counted

@@ -12,6 +12,9 @@ select
     case when waiting = 0 then 'pass' else 'warn' end as status,
     waiting::varchar as observed,
     '0' as expected,
-    waiting || ' account-days of ' || clients || ' clients wait for their first collection' as message,
-    to_json({'waiting': waiting}) as details
+    format(
+        '{} account-days of {} clients wait for their first collection',
+        waiting, clients
+    ) as message,
+    to_json({ 'waiting': waiting }) as details
 from counted

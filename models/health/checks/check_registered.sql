@@ -33,6 +33,7 @@ select
     case when issues = 0 then 'pass' else 'fail' end as status,
     issues::varchar as observed,
     '0' as expected,
-    issues || ' facts of accounts differ from agency/accounts.csv; their days are left out' as message,
-    to_json({'issueCount': issues, 'issues': issue_list}) as details
+    issues || ' facts differ from agency/accounts.csv; those days are left out'
+        as message,
+    to_json({ 'issueCount': issues, 'issues': issue_list }) as details
 from counted

@@ -17,9 +17,13 @@ with split_days as (
 counted as (
     select
         count(*) as issues,
-        coalesce(list({
-            'client': client_id, 'platform': platform, 'account': account_id, 'date': date, 'reason': reason
-        } order by date desc, client_id, platform, account_id), []) as details
+        coalesce(list(
+            {
+                'client': client_id, 'platform': platform, 'account': account_id,
+                'date': date, 'reason': reason
+            }
+            order by date desc, client_id asc, platform asc, account_id asc
+        ), []) as details
     from split_days
 )
 
@@ -28,6 +32,7 @@ select
     case when issues = 0 then 'pass' else 'fail' end as status,
     issues::varchar as observed,
     '0' as expected,
-    issues || ' account-days of the last week lack their conversions and are left out' as message,
-    to_json({'issueCount': issues, 'issues': details}) as details
+    issues || ' account-days of the last week lack their conversions and are left out'
+        as message,
+    to_json({ 'issueCount': issues, 'issues': details }) as details
 from counted

@@ -1,11 +1,13 @@
--- Whether every client that is due was collected: one row. An account passes when its last closed day is whole and the
--- last attempt at it succeeded; before the day's first attempt, the day before speaks, for as long as a day's run may take.
+-- Whether every client that is due was collected: one row. An account passes when its
+-- last closed day is whole and the last attempt at it succeeded; before the day's first
+-- attempt, the day before speaks, for as long as a day's run may take.
 with days as (
     select
         *,
-        lag(status) over (partition by platform, account_id order by date) as status_before,
-        lag(last_success_at) over (partition by platform, account_id order by date) as success_before
+        lag(status) over account as status_before,
+        lag(last_success_at) over account as success_before
     from {{ ref('int_account_days') }}
+    window account as (partition by platform, account_id order by date)
 ),
 
 accounts as (
@@ -15,7 +17,9 @@ accounts as (
         coalesce(days.reason, 'the last attempt failed or is overdue') as reason,
         days.waived or case
             when days.last_attempt_at >= days.due_at
-                then days.status = 'whole' and days.last_success_at = days.last_attempt_at
+                then
+                    days.status = 'whole'
+                    and days.last_success_at = days.last_attempt_at
             else
                 coalesce(days.status_before, 'whole') in ('whole', 'not_expected')
                 and greatest(days.last_success_at, days.success_before)
@@ -32,7 +36,7 @@ clients as (
     select
         client_id,
         bool_and(coalesce(passes, false)) as passes,
-        list(distinct {'client': client_id, 'platform': platform, 'reason': reason})
+        list(distinct { 'client': client_id, 'platform': platform, 'reason': reason })
         filter (where not coalesce(passes, false)) as failed
     from accounts
     group by client_id
@@ -51,6 +55,8 @@ select
     case when passing = expected then 'pass' else 'fail' end as status,
     passing::varchar as observed,
     expected::varchar as expected,
-    passing || ' of ' || expected || ' clients are collected and whole for their last closed day' as message,
-    to_json({'clientCount': passing, 'expected': expected, 'failed': failed}) as details
+    format('{} of {} clients are whole for their last closed day', passing, expected)
+        as message,
+    to_json({ 'clientCount': passing, 'expected': expected, 'failed': failed })
+        as details
 from counted

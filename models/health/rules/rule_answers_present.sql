@@ -1,12 +1,18 @@
--- Days whose conversions are missing, not zero: one row per version and metric, or per day whose conversions request failed.
+-- Days whose conversions are missing, not zero: one row per version and metric, or per
+-- day whose conversions request failed.
 with delivery as (
-    select version_id, sum(link_clicks) as link_clicks
+    select
+        version_id,
+        sum(link_clicks) as link_clicks
     from {{ ref('int_delivery') }}
     group by version_id
 ),
 
 actions as (
-    select version_id, action_id, sum(conversions) as conversions
+    select
+        version_id,
+        action_id,
+        sum(conversions) as conversions
     from {{ ref('int_conversions') }}
     group by version_id, action_id
 ),
@@ -35,13 +41,17 @@ missing_actions as (
         totals.action_id as metric,
         '0' as observed,
         totals.conversions::varchar as expected,
-        'the account has ' || totals.conversions::double || ' ' || totals.action_id || ', its campaigns have none'
-            as message
+        format(
+            'the account has {} {}, its campaigns have none',
+            totals.conversions::double, totals.action_id
+        ) as message
     from {{ ref('int_control_totals') }} as totals
     inner join versions
         on totals.version_id = versions.version_id
     left join actions
-        on totals.version_id = actions.version_id and totals.action_id = actions.action_id
+        on
+            totals.version_id = actions.version_id
+            and totals.action_id = actions.action_id
     where
         versions.totals_by_action
         and totals.action_id <> ''
@@ -55,7 +65,8 @@ link_clicks_without_actions as (
         'actions' as metric,
         '0' as observed,
         'some for ' || delivery.link_clicks || ' link clicks' as expected,
-        'there are ' || delivery.link_clicks || ' link clicks and no action at all' as message
+        format('there are {} link clicks and no action at all', delivery.link_clicks)
+            as message
     from versions
     inner join delivery
         on versions.version_id = delivery.version_id
@@ -70,8 +81,10 @@ missing_conversions as (
         'conversions' as metric,
         '0' as observed,
         greatest(totals.conversions, totals.all_conversions)::varchar as expected,
-        'the account has ' || greatest(totals.conversions, totals.all_conversions)::double
-        || ' conversions, its conversion actions have none' as message
+        format(
+            'the account has {} conversions, its conversion actions have none',
+            greatest(totals.conversions, totals.all_conversions)::double
+        ) as message
     from versions
     inner join {{ ref('int_control_totals') }} as totals
         on versions.version_id = totals.version_id and totals.action_id = ''
@@ -116,8 +129,10 @@ select
     null as campaign_id,
     day.date,
     'conversions' as metric,
-    'the conversions request failed: ' || concat_ws(': ', day.error_class, day.message) as observed,
+    concat_ws(': ', 'the conversions request failed', day.error_class, day.message)
+        as observed,
     'an answer' as expected,
-    'the conversions request failed (' || concat_ws(': ', day.error_class, day.message) || ')' as message
+    concat_ws(': ', 'the conversions request failed', day.error_class, day.message)
+        as message
 from {{ ref('int_unanswered_days') }} as day
 where day.failed_answer = 'conversions'

@@ -24,5 +24,7 @@ from days
 inner join {{ ref('int_versions') }} as version
     on days.version_id = version.version_id
 inner join {{ ref('int_rules') }} as setting
-    on version.client_id = setting.client_id and setting.rule = 'clicks_within_impressions'
+    on
+        version.client_id = setting.client_id
+        and setting.rule = 'clicks_within_impressions'
 where days.clicks > days.impressions and days.clicks >= setting.parameters['min_clicks']

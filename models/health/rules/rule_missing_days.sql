@@ -4,7 +4,9 @@ with days as (
         *,
         case
             when failed_answer is null then 'queued'
-            else 'the ' || failed_answer || ' request failed: ' || concat_ws(': ', error_class, message)
+            else concat_ws(
+                ': ', 'the ' || failed_answer || ' request failed', error_class, message
+            )
         end as why
     from {{ ref('int_unanswered_days') }}
     where
@@ -23,5 +25,5 @@ select
     'day' as metric,
     why as observed,
     'collected after ' || strftime(due_at, '%Y-%m-%d %H:%M') || ' UTC' as expected,
-    case when why = 'queued' then 'the day waits to be collected' else why end as message
+    if(why = 'queued', 'the day waits to be collected', why) as message
 from days

@@ -4,10 +4,10 @@ with amounts as (
         version_id,
         campaign_id,
         unnest([
-            {'metric': 'spend', 'amount': spend::double},
-            {'metric': 'impressions', 'amount': impressions::double},
-            {'metric': 'clicks', 'amount': clicks::double},
-            {'metric': 'link_clicks', 'amount': link_clicks::double}
+            { 'metric': 'spend', 'amount': spend::double },
+            { 'metric': 'impressions', 'amount': impressions::double },
+            { 'metric': 'clicks', 'amount': clicks::double },
+            { 'metric': 'link_clicks', 'amount': link_clicks::double }
         ], recursive := true)
     from {{ ref('int_delivery') }}
     where least(spend, impressions, clicks, link_clicks) < 0
@@ -31,7 +31,8 @@ select
     amounts.metric,
     amounts.amount::varchar as observed,
     '0 or more' as expected,
-    'campaign ' || amounts.campaign_id || ' has ' || amounts.amount || ' ' || amounts.metric as message
+    format('campaign {} has {} {}', amounts.campaign_id, amounts.amount, amounts.metric)
+        as message
 from amounts
 inner join {{ ref('int_versions') }} as version
     on amounts.version_id = version.version_id

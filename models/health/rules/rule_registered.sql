@@ -1,37 +1,59 @@
--- Accounts that are not what the agency registered: one row per version and metric (currency, time zone, kind).
-with facts as (
+-- Accounts that are not what the agency registered: one row per version and metric
+-- (currency, time zone, kind).
+with managers as (
     select
-        version.*,
-        unnest([
-            {'metric': 'currency', 'reported': version.reported_currency, 'registered': version.registered_currency},
-            {'metric': 'timezone', 'reported': version.reported_timezone, 'registered': version.registered_timezone},
-            {
-                'metric': 'account',
-                'reported': case when account.is_manager then 'manager account' else 'ad account' end,
-                'registered': 'ad account'
-            }
-        ], recursive := true)
+        platform,
+        account_id,
+        arg_max(manager, seen_at) as is_manager
+    from {{ ref('stg_ledger__accounts') }}
+    group by all
+),
+
+facts as (
+    select
+        version_id,
+        'currency' as metric,
+        reported_currency as reported,
+        registered_currency as registered
+    from {{ ref('int_versions') }}
+    union all
+    select
+        version_id,
+        'timezone' as metric,
+        reported_timezone as reported,
+        registered_timezone as registered
+    from {{ ref('int_versions') }}
+    union all
+    select
+        version.version_id,
+        'account' as metric,
+        'manager account' as reported,
+        'ad account' as registered
     from {{ ref('int_versions') }} as version
-    left join (
-        select platform, account_id, arg_max(manager, seen_at) as is_manager
-        from {{ ref('stg_ledger__accounts') }}
-        group by all
-    ) as account
-        on version.platform = account.platform and version.account_id = account.account_id
+    inner join managers
+        on
+            version.platform = managers.platform
+            and version.account_id = managers.account_id
+    where managers.is_manager
 )
 
 select
     'registered' as rule,
-    version_id,
-    client_id,
-    platform,
-    account_id,
+    version.version_id,
+    version.client_id,
+    version.platform,
+    version.account_id,
     null::varchar as campaign_id,
-    date,
-    metric,
-    reported as observed,
-    registered as expected,
-    'the platform says ' || metric || ' ' || reported || ', agency/accounts.csv says ' || registered as message
+    version.date,
+    facts.metric,
+    facts.reported as observed,
+    facts.registered as expected,
+    format(
+        'the platform says {} {}, agency/accounts.csv says {}',
+        facts.metric, facts.reported, facts.registered
+    ) as message
 from facts
+inner join {{ ref('int_versions') }} as version
+    on facts.version_id = version.version_id
 -- A day without delivery need not name its currency.
-where reported <> registered
+where facts.reported <> facts.registered

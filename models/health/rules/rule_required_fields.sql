@@ -1,15 +1,28 @@
--- Answers that cannot be read: one row per version and answer in which a field is missing or is not what it should be.
+-- Answers that cannot be read: one row per version and answer in which a field is
+-- missing or is not what it should be.
 with answers as (
-    select version_id, campaign_id, 'delivery' as metric, invalid
+    select
+        version_id,
+        campaign_id,
+        'delivery' as metric,
+        invalid
     from {{ ref('int_delivery') }}
     where invalid is not null
     union all
-    select version_id, campaign_id, 'conversions' as metric, string_agg(invalid, ', ' order by action_id) as invalid
+    select
+        version_id,
+        campaign_id,
+        'conversions' as metric,
+        string_agg(invalid, ', ' order by action_id) as invalid
     from {{ ref('int_conversions') }}
     where invalid is not null
     group by version_id, campaign_id
     union all
-    select version_id, '' as campaign_id, 'control_totals' as metric, string_agg(invalid, ', ' order by action_id) as invalid
+    select
+        version_id,
+        '' as campaign_id,
+        'control_totals' as metric,
+        string_agg(invalid, ', ' order by action_id) as invalid
     from {{ ref('int_control_totals') }}
     where invalid is not null
     group by version_id
@@ -40,7 +53,10 @@ select
     answers.metric,
     answers.invalid as observed,
     'every field there and of its type' as expected,
-    'the ' || replace(answers.metric, '_', ' ') || ' answer cannot be read (' || answers.invalid || ')' as message
+    format(
+        'the {} answer cannot be read ({})',
+        replace(answers.metric, '_', ' '), answers.invalid
+    ) as message
 from answers
 inner join {{ ref('int_versions') }} as version
     on answers.version_id = version.version_id

@@ -24,7 +24,10 @@ from days
 inner join {{ ref('int_versions') }} as version
     on days.version_id = version.version_id
 inner join {{ ref('int_rules') }} as setting
-    on version.client_id = setting.client_id and setting.rule = 'spend_without_impressions'
+    on
+        version.client_id = setting.client_id
+        and setting.rule = 'spend_without_impressions'
 where
     days.impressions = 0
-    and days.spend >= setting.parameters['min_minor_units'] * {{ minor_unit('version.currency') }}
+    and days.spend
+    >= setting.parameters['min_minor_units'] * {{ minor_unit('version.currency') }}

@@ -1,4 +1,5 @@
--- Actions that were counted lately and that the agency's file does not name: one row per account and action.
+-- Actions that were counted lately and that the agency's file does not name: one row
+-- per account and action.
 with actions as (
     select
         version.client_id,
@@ -26,8 +27,10 @@ select
     actions.action_type as metric,
     actions.conversions::varchar as observed,
     'a line in agency/conversion_actions.csv' as expected,
-    'the action ' || actions.action_type || ' is counted, and since agency/conversion_actions.csv does not name it'
-    || ' it is in no KPI' as message
+    format(
+        'the action {} is counted and in no KPI, for {} does not name it',
+        actions.action_type, 'agency/conversion_actions.csv'
+    ) as message
 from actions
 inner join {{ ref('int_rules') }} as setting
     on actions.client_id = setting.client_id and setting.rule = 'unmapped_action_types'

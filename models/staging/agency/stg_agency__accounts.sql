@@ -9,6 +9,6 @@ select
     started_on::date as started_on,
     ended_on::date as ended_on
 from ({{ agency_file('accounts', [
-    'account_id', 'platform', 'client_id', 'currency', 'timezone', 'conversion_tracking',
-    'started_on', 'ended_on'
+    'account_id', 'platform', 'client_id', 'currency', 'timezone',
+    'conversion_tracking', 'started_on', 'ended_on'
 ]) }})

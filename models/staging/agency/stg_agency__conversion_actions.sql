@@ -1,4 +1,5 @@
--- Which action counts as which KPI: one row per line of the agency's file; an empty client_id means every client.
+-- Which action counts as which KPI: one row per line of the agency's file; an empty
+-- client_id means every client.
 select
     lower(platform) as platform,
     coalesce(client_id, '') as client_id,

@@ -1,4 +1,5 @@
--- Settings of rules and checks: one row per line of the agency's file; an empty client_id means every client.
+-- Settings of rules and checks: one row per line of the agency's file; an empty
+-- client_id means every client.
 select
     rule,
     lower(severity) as severity,

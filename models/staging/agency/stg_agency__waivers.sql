@@ -1,4 +1,5 @@
--- Exceptions from rules: one row per line of the agency's file; an empty client, platform or date means all.
+-- Exceptions from rules: one row per line of the agency's file; an empty client,
+-- platform or date means all.
 select
     rule,
     client_id,

@@ -1,4 +1,5 @@
--- Delivery on Google Ads: one row per version and campaign, typed strictly; a field that is left out is zero.
+-- Delivery on Google Ads: one row per version and campaign, typed strictly; a field
+-- that is left out is zero.
 {{ config(materialized='incremental') }}
 
 with answers as (
@@ -10,10 +11,15 @@ campaigns as (
         version_id,
         unnest(from_json(
             answer,
-            '[{"campaign": {"id": "VARCHAR"},
-               "metrics": {"costMicros": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR",
-                           "conversions": "VARCHAR", "conversionsValue": "VARCHAR",
-                           "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR"}}]'
+            '[{
+                "campaign": {"id": "VARCHAR"},
+                "metrics": {
+                    "costMicros": "VARCHAR",
+                    "impressions": "VARCHAR", "clicks": "VARCHAR",
+                    "conversions": "VARCHAR", "conversionsValue": "VARCHAR",
+                    "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR"
+                }
+            }]'
         )) as r
     from answers
 ),
@@ -26,10 +32,10 @@ typed as (
         {{ strict_cast('r.metrics.costMicros', 'bigint') }} as cost_micros,
         {{ strict_cast('r.metrics.impressions', 'bigint') }} as impressions,
         {{ strict_cast('r.metrics.clicks', 'bigint') }} as clicks,
-        {{ strict_cast('r.metrics.conversions', 'decimal(18, 6)') }} as conversions,
-        {{ strict_cast('r.metrics.conversionsValue', 'decimal(18, 6)') }} as conversion_value,
-        {{ strict_cast('r.metrics.allConversions', 'decimal(18, 6)') }} as all_conversions,
-        {{ strict_cast('r.metrics.allConversionsValue', 'decimal(18, 6)') }} as all_conversion_value
+        {{ strict_cast('r.metrics.conversions') }} as conversions,
+        {{ strict_cast('r.metrics.conversionsValue') }} as conversion_value,
+        {{ strict_cast('r.metrics.allConversions') }} as all_conversions,
+        {{ strict_cast('r.metrics.allConversionsValue') }} as all_conversion_value
     from campaigns
 ),
 

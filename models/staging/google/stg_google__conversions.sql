@@ -1,4 +1,5 @@
--- Conversions on Google Ads: one row per version, campaign and conversion action, typed strictly.
+-- Conversions on Google Ads: one row per version, campaign and conversion action, typed
+-- strictly.
 {{ config(materialized='incremental') }}
 
 with answers as (
@@ -10,10 +11,16 @@ actions as (
         version_id,
         unnest(from_json(
             answer,
-            '[{"campaign": {"id": "VARCHAR"},
-               "segments": {"conversionAction": "VARCHAR", "conversionActionName": "VARCHAR"},
-               "metrics": {"conversions": "VARCHAR", "conversionsValue": "VARCHAR",
-                           "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR"}}]'
+            '[{
+                "campaign": {"id": "VARCHAR"},
+                "segments": {
+                    "conversionAction": "VARCHAR", "conversionActionName": "VARCHAR"
+                },
+                "metrics": {
+                    "conversions": "VARCHAR", "conversionsValue": "VARCHAR",
+                    "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR"
+                }
+            }]'
         )) as r
     from answers
 ),
@@ -24,12 +31,12 @@ typed as (
         r,
         r.campaign.id as campaign_id,
         -- customers/1/conversionActions/7: the number stays when an action is renamed.
-        nullif(regexp_extract(r.segments.conversionAction, '[^/]+$'), '') as action_id,
-        r.segments.conversionActionName as action_name,
-        {{ strict_cast('r.metrics.conversions', 'decimal(18, 6)') }} as conversions,
-        {{ strict_cast('r.metrics.conversionsValue', 'decimal(18, 6)') }} as conversion_value,
-        {{ strict_cast('r.metrics.allConversions', 'decimal(18, 6)') }} as all_conversions,
-        {{ strict_cast('r.metrics.allConversionsValue', 'decimal(18, 6)') }} as all_conversion_value
+        nullif(regexp_extract(r.segments.conversionaction, '[^/]+$'), '') as action_id,
+        r.segments.conversionactionname as action_name,
+        {{ strict_cast('r.metrics.conversions') }} as conversions,
+        {{ strict_cast('r.metrics.conversionsValue') }} as conversion_value,
+        {{ strict_cast('r.metrics.allConversions') }} as all_conversions,
+        {{ strict_cast('r.metrics.allConversionsValue') }} as all_conversion_value
     from actions
 ),
 

@@ -1,4 +1,5 @@
--- Versions of account-days: one row per version that landed completely, without its answers.
+-- Versions of account-days: one row per version that landed completely, without its
+-- answers.
 {{ config(materialized='incremental') }}
 
 with landed as (
@@ -6,7 +7,8 @@ with landed as (
     from {{ source('ledger', 'account_days') }}
     where
         _dlt_load_id in (
-            select load_id from {{ source('ledger', '_dlt_loads') }} where status = 0
+            select load_id from {{ source('ledger', '_dlt_loads') }}
+            where status = 0
         )
         and finished_at <= (select as_of from {{ ref('stg_run') }})
         {% if is_incremental() %}
@@ -30,12 +32,12 @@ versions as (
         currency,
         timezone,
         -- NULL: the answer is no list.
-        case when json_type(try_cast(delivery as json)) = 'ARRAY' then json_array_length(delivery) end::bigint
-            as delivery_rows,
-        case when json_type(try_cast(conversions as json)) = 'ARRAY' then json_array_length(conversions) end::bigint
-            as conversions_rows,
-        case when json_type(try_cast(control_totals as json)) = 'ARRAY' then json_array_length(control_totals) end::bigint
-            as control_totals_rows,
+        {% for answer in ('delivery', 'conversions', 'control_totals') -%}
+            if(
+                json_type(try_cast({{ answer }} as json)) = 'ARRAY',
+                json_array_length({{ answer }}), null
+            )::bigint as {{ answer }}_rows,
+        {% endfor -%}
         pages,
         requests,
         started_at,

@@ -12,6 +12,7 @@ select distinct
 from {{ source('ledger', 'campaigns') }}
 where
     _dlt_load_id in (
-        select load_id from {{ source('ledger', '_dlt_loads') }} where status = 0
+        select load_id from {{ source('ledger', '_dlt_loads') }}
+        where status = 0
     )
     and seen_at <= (select as_of from {{ ref('stg_run') }})

@@ -13,12 +13,13 @@ select distinct
     message,
     attempts,
     requests,
-    "rows",
+    rows,
     started_at,
     finished_at
 from {{ source('ledger', 'collections') }}
 where
     _dlt_load_id in (
-        select load_id from {{ source('ledger', '_dlt_loads') }} where status = 0
+        select load_id from {{ source('ledger', '_dlt_loads') }}
+        where status = 0
     )
     and finished_at <= (select as_of from {{ ref('stg_run') }})

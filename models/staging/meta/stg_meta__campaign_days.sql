@@ -10,8 +10,10 @@ campaigns as (
         version_id,
         unnest(from_json(
             answer,
-            '[{"campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR",
-               "inline_link_clicks": "VARCHAR"}]'
+            '[{
+                "campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR",
+                "clicks": "VARCHAR", "inline_link_clicks": "VARCHAR"
+            }]'
         )) as r
     from answers
 ),
@@ -20,8 +22,8 @@ typed as (
     select
         version_id,
         r,
-        r.campaign_id as campaign_id,
-        {{ strict_cast('r.spend', 'decimal(18, 6)') }} as spend,
+        r.campaign_id,
+        {{ strict_cast('r.spend') }} as spend,
         {{ strict_cast('r.impressions', 'bigint') }} as impressions,
         {{ strict_cast('r.clicks', 'bigint') }} as clicks,
         {{ strict_cast('r.inline_link_clicks', 'bigint') }} as link_clicks

@@ -1,4 +1,5 @@
--- Control totals on Meta: one row per version and action type, and one with an empty action for the account's delivery.
+-- Control totals on Meta: one row per version and action type, and one with an empty
+-- action for the account's delivery.
 {{ config(materialized='incremental') }}
 
 with answers as (
@@ -10,8 +11,11 @@ totals as (
         version_id,
         unnest(from_json(
             answer,
-            '[{"campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR", "clicks": "VARCHAR",
-               "inline_link_clicks": "VARCHAR", "actions": "JSON", "action_values": "JSON"}]'
+            '[{
+                "campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR",
+                "clicks": "VARCHAR", "inline_link_clicks": "VARCHAR",
+                "actions": "JSON", "action_values": "JSON"
+            }]'
         )) as r
     from answers
 ),
@@ -20,7 +24,7 @@ typed_totals as (
     select
         version_id,
         r,
-        {{ strict_cast('r.spend', 'decimal(18, 6)') }} as spend,
+        {{ strict_cast('r.spend') }} as spend,
         {{ strict_cast('r.impressions', 'bigint') }} as impressions,
         {{ strict_cast('r.clicks', 'bigint') }} as clicks,
         {{ strict_cast('r.inline_link_clicks', 'bigint') }} as link_clicks
@@ -48,8 +52,8 @@ typed_entries as (
         version_id,
         list,
         r,
-        r.action_type as action_type,
-        {{ strict_cast('r.value', 'decimal(18, 6)') }} as amount
+        r.action_type,
+        {{ strict_cast('r.value') }} as amount
     from entries
 ),
 
@@ -85,8 +89,10 @@ control_totals as (
         null as impressions,
         null as clicks,
         null as link_clicks,
-        coalesce(sum(amount) filter (where list = 'actions'), 0)::decimal(18, 6) as conversions,
-        coalesce(sum(amount) filter (where list = 'action_values'), 0)::decimal(18, 6) as conversion_value,
+        sum(if(list = 'actions', coalesce(amount, 0), 0))::decimal(18, 6)
+            as conversions,
+        sum(if(list = 'action_values', coalesce(amount, 0), 0))::decimal(18, 6)
+            as conversion_value,
         greatest(
             count(*) filter (where list = 'actions'),
             count(*) filter (where list = 'action_values')

@@ -9,7 +9,8 @@ campaigns as (
     select
         version_id,
         unnest(from_json(
-            answer, '[{"campaign_id": "VARCHAR", "actions": "JSON", "action_values": "JSON"}]'
+            answer,
+            '[{"campaign_id": "VARCHAR", "actions": "JSON", "action_values": "JSON"}]'
         )) as r
     from answers
 ),
@@ -24,8 +25,8 @@ typed as (
         campaign_id,
         list,
         r,
-        r.action_type as action_type,
-        {{ strict_cast('r.value', 'decimal(18, 6)') }} as amount
+        r.action_type,
+        {{ strict_cast('r.value') }} as amount
     from entries
 ),
 
@@ -49,8 +50,10 @@ conversions as (
         coalesce(campaign_id, '') as campaign_id,
         coalesce(action_type, '') as action_id,
         coalesce(action_type, '') as action_type,
-        coalesce(sum(amount) filter (where list = 'actions'), 0)::decimal(18, 6) as conversions,
-        coalesce(sum(amount) filter (where list = 'action_values'), 0)::decimal(18, 6) as conversion_value,
+        sum(if(list = 'actions', coalesce(amount, 0), 0))::decimal(18, 6)
+            as conversions,
+        sum(if(list = 'action_values', coalesce(amount, 0), 0))::decimal(18, 6)
+            as conversion_value,
         greatest(
             count(*) filter (where list = 'actions'),
             count(*) filter (where list = 'action_values')

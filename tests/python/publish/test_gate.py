@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from publish import evidence, gate
+from publish import evidence, gate, verify
 from publish.gate import Facts, Loss
 from publish.publish import publish
 
@@ -165,6 +166,34 @@ def test_a_damaged_or_absent_candidate_is_refused(warehouse: Any) -> None:
     assert "does not verify" in publish(warehouse.settings, run).reason
     path.unlink()
     assert "the file does not exist" in publish(warehouse.settings, run).reason
+
+
+def test_a_candidate_with_one_unreadable_block_is_refused(warehouse: Any) -> None:
+    run = warehouse.begin()
+    path = warehouse.build(run, clients=200, days=60)
+    whole = path.read_bytes()
+    step = 262_144  # of a block
+    for start in range(12_288, len(whole), step):
+        path.write_bytes(whole[: start + 4096] + b"\1" * 4096 + whole[start + 8192 :])
+        if opens_and_cannot_be_read(path):
+            break
+    else:
+        pytest.fail("no block of data was found")
+    verdict = publish(warehouse.settings, run)
+    assert verdict.verdict == "refused"
+    assert "does not verify: it cannot be read" in verdict.reason
+
+
+def opens_and_cannot_be_read(path: Path) -> bool:
+    try:
+        verify.look(path)
+    except verify.UnverifiedError:
+        return False
+    try:
+        verify.scan(path)
+    except verify.UnverifiedError:
+        return True
+    return False
 
 
 LOSE = "update health.account_days set status = 'missing', reason = 'account failed' where "

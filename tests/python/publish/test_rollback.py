@@ -1,10 +1,11 @@
 """A rollback publishes an earlier release and holds later runs until it is unpinned."""
 
+import shutil
 from typing import Any
 
 import pytest
 
-from publish import places, releases
+from publish import files, places, releases
 from publish.publish import publish
 from publish.rollback import rollback, unpin
 from wholeday.errors import UserError
@@ -85,15 +86,24 @@ def test_a_damaged_release_is_not_published_again(warehouse: Any) -> None:
     assert not places.pinned(warehouse.settings).exists()
 
 
+def test_a_rollback_that_cannot_write_pins_nothing(warehouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, second = published(warehouse), published(warehouse)
+    files.temporary(warehouse.settings.release).mkdir()
+    monkeypatch.setattr("publish.rollback.reconcile", lambda _: [])  # it would find the folder in the way
+    with pytest.raises(UserError, match="readers keep what they have"):
+        rollback(warehouse.settings, None)
+    assert current(warehouse) == second.run_id
+    assert not places.pinned(warehouse.settings).exists()
+
+
 def test_an_old_pinned_release_outlives_the_ten(warehouse: Any) -> None:
     first = published(warehouse)
     for _ in range(9):
         published(warehouse)
     rollback(warehouse.settings, first.run_id)
-    held = warehouse.begin()
-    warehouse.build(held)
-    publish(warehouse.settings, held)
-    assert releases.prune(warehouse.settings, first.run_id) == []
+    shutil.copyfile(warehouse.settings.release, places.kept(warehouse.settings, "later-000099"))
+    assert releases.prune(warehouse.settings, "later-000099") == []
+    assert len(releases.kept(warehouse.settings)) == 11
     assert releases.kept(warehouse.settings)[0] == first.run_id
 
 

@@ -180,7 +180,9 @@ def test_a_stray_log_changes_nothing(warehouse: Any, first: Run, tmp_path: Path,
     stray.write_bytes(log)
     assert warehouse.query("select count(*) from marts.daily_kpi", target) == [(0,)]  # what it would do
 
-    assert publish(settings, run).verdict == "published"
+    verdict = publish(settings, run)
+    assert verdict.verdict == "published"
+    assert f"lay beside {target}" in verdict.notes[0]
     assert not list(settings.warehouse.glob("ads.duckdb.wal*"))
     assert not list(settings.candidate_folder.glob("*.wal*"))
     assert not list(settings.releases.glob("*.wal*"))
@@ -366,12 +368,39 @@ def test_a_ledger_that_cannot_be_written_costs_no_release(warehouse: Any, first:
     assert holder.stdout is not None
     holder.stdout.readline()
     try:
-        assert publish(warehouse.settings, run).verdict == "published"
+        verdict = publish(warehouse.settings, run)
     finally:
         holder.communicate()
+    assert verdict.verdict == "published"
+    assert "is not in the ledger yet" in verdict.notes[0]
     assert (run.run_id, "published") not in warehouse.verdicts()
     assert "recorded now" in " ".join(reconcile(warehouse.settings))
     assert warehouse.verdicts()[-1] == (run.run_id, "published")
+
+
+def test_a_ledger_that_cannot_be_read_is_told(warehouse: Any, first: Run) -> None:
+    warehouse.settings.landing.write_bytes(b"not a ledger")
+    with pytest.raises(UserError, match=r"landing\.duckdb cannot be read"):
+        reconcile(warehouse.settings)
+
+
+def test_a_damaged_release_is_replaced(warehouse: Any, first: Run) -> None:
+    warehouse.settings.release.unlink()
+    warehouse.settings.release.write_bytes(b"damaged")
+    second = published(warehouse)
+    assert warehouse.query("select run_id from health.runs") == [(second.run_id,)]
+
+
+def test_an_old_release_that_cannot_be_deleted_is_told(warehouse: Any, first: Run) -> None:
+    for number in range(9):
+        (warehouse.settings.releases / f"later-{100 + number:06}.duckdb").touch()
+    oldest = places.kept(warehouse.settings, first.run_id)
+    oldest.unlink()
+    oldest.mkdir()
+    assert releases.prune(warehouse.settings, "later-000108") == []
+    (warehouse.settings.releases / "later-000200.duckdb").touch()
+    told = releases.prune(warehouse.settings, "later-000200")
+    assert told == [f"the old release {first.run_id} could not be deleted (Is a directory)"]
 
 
 def test_a_first_warehouse_has_nothing_to_reconcile(warehouse: Any) -> None:

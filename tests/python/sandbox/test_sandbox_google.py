@@ -128,6 +128,11 @@ def test_ratios(google: Google, named: dict[str, str]) -> None:
         ("campaign.name REGEXP_MATCH '.*Search.*'", None),
         ("campaign.id != 1 AND campaign.name IS NOT NULL", None),
         ("campaign.id = 1", 0),
+        ("campaign.name NOT LIKE '%_Search]'", None),
+        ("campaign.name NOT REGEXP_MATCH '.*Search.*'", None),
+        ("campaign.name IS NULL", 0),
+        ("campaign.id BETWEEN 20000000000 AND 25000000000", None),
+        ("campaign.name CONTAINS NONE ('Search', 'x')", None),
     ],
 )
 def test_conditions(google: Google, named: dict[str, str], where: str, count: int | None) -> None:
@@ -141,6 +146,11 @@ def test_conditions(google: Google, named: dict[str, str], where: str, count: in
         "campaign.name REGEXP_MATCH '.*Search.*'": lambda c: "Search" in c["name"],
         "campaign.id != 1 AND campaign.name IS NOT NULL": lambda c: True,
         "campaign.id = 1": lambda c: False,
+        "campaign.name NOT LIKE '%_Search]'": lambda c: not c["name"].endswith("Search]"),
+        "campaign.name NOT REGEXP_MATCH '.*Search.*'": lambda c: "Search" not in c["name"],
+        "campaign.name IS NULL": lambda c: False,
+        "campaign.id BETWEEN 20000000000 AND 25000000000": lambda c: 2e10 <= float(c["id"]) <= 2.5e10,
+        "campaign.name CONTAINS NONE ('Search', 'x')": lambda c: True,
     }.get(where, lambda c: c["status"] != "ENABLED")
     wanted = [row["campaign"]["id"] for row in everything if keep(row["campaign"])]
     assert [row["campaign"]["id"] for row in found] == wanted

@@ -190,6 +190,43 @@ def test_filters_on_figures(
     assert found == [row for row in meta.insights(named["meta"], SINCE, UNTIL) if kept(row)]
 
 
+def test_ratios_and_lists(meta: Meta, named: dict[str, str]) -> None:
+    fields = (
+        "spend,impressions,clicks,reach,ctr,cpc,cpm,frequency,inline_link_clicks,cost_per_inline_link_click,actions,"
+        "action_values,outbound_clicks,purchase_roas,cost_per_action_type,objective,buying_type,created_time,"
+        "account_name,unique_clicks,video_p25_watched_actions"
+    )
+    rows = meta.insights(named["meta"], SINCE, UNTIL, fields=fields)
+    for row in rows:
+        if row["clicks"] != "0":
+            assert float(row["cpc"]) == pytest.approx(float(row["spend"]) / int(row["clicks"]), abs=1e-6)
+        assert float(row["ctr"]) == pytest.approx(
+            100 * int(row["clicks"]) / int(row["impressions"]), abs=1e-6
+        )
+        assert float(row["frequency"]) >= 1
+        assert "video_p25_watched_actions" not in row
+        counts = {action["action_type"]: int(action["value"]) for action in row.get("actions", [])}
+        for action in row.get("cost_per_action_type", []):
+            cost = float(row["spend"]) / counts[action["action_type"]]
+            assert float(action["value"]) == pytest.approx(cost, abs=1e-6)
+        if "purchase_roas" in row:
+            worth = next(a["value"] for a in row["action_values"] if a["action_type"] == "omni_purchase")
+            assert float(row["purchase_roas"][0]["value"]) == pytest.approx(
+                float(worth) / float(row["spend"]), abs=1e-6
+            )
+    assert any("purchase_roas" in row and "outbound_clicks" in row for row in rows)
+
+
+def test_objects_below_an_account(meta: Meta, named: dict[str, str]) -> None:
+    campaign = meta.ok(f"act_{named['meta']}/campaigns", limit=1)["data"][0]["id"]
+    adset = meta.ok(f"{campaign}/adsets", fields="name")["data"][0]
+    ad = meta.ok(f"{campaign}/ads", fields="name,adset_id")["data"][0]
+    assert meta.ok(adset["id"], fields="campaign_id,name")["campaign_id"] == campaign
+    assert meta.ok(ad["id"], fields="adset_id")["adset_id"] == ad["adset_id"]
+    assert meta.ok(campaign, fields="daily_budget,objective")["objective"].startswith("OUTCOME_")
+    assert meta.error(f"{campaign}/wishes")["code"] == 2500
+
+
 def test_filters_on_names(meta: Meta, named: dict[str, str]) -> None:
     name = meta.insights(named["meta"], SINCE, UNTIL)[0]["campaign_name"]
     for operator, value in (("EQUAL", name), ("CONTAIN", name[2:8].upper()), ("IN", [name])):
@@ -265,6 +302,7 @@ def test_what_does_not_exist(meta: Meta, path: str) -> None:
 def test_unknown_edges_and_fields(meta: Meta, named: dict[str, str]) -> None:
     assert meta.error(f"act_{named['meta']}/wishes")["code"] == 2500
     assert meta.error("me/wishes")["code"] == 2500
+    assert meta.ok("me/business_users") == meta.ok(f"act_{named['meta']}/customconversions") == {"data": []}
     assert "nonexisting field (wish)" in meta.error(f"act_{named['meta']}", fields="name,wish")["message"]
 
 

@@ -1,0 +1,33 @@
+"""The other side of a collection: the real platforms, or the sandbox."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sandbox.process import SandboxProcess
+from wholeday.settings import Settings
+
+# Whoever names a server in the environment wants that one, a sandbox that is already up among them.
+_NAMED = ("SOURCES__META_ADS__BASE_URL", "SOURCES__GOOGLE_ADS__BASE_URL")
+
+
+@contextmanager
+def platforms(settings: Settings, api: str) -> Iterator[None]:
+    """Let the sources of ``api`` be reachable: start the sandbox if it is wanted and nobody named a server.
+
+    Its settings come before those of ``.dlt/``, so no real credential is used against it or by it.
+    """
+    if api != "sandbox" or any(map(os.environ.get, _NAMED)):
+        yield
+        return
+    with SandboxProcess(agency=settings.agency) as sandbox:
+        before = {name: os.environ.get(name) for name in sandbox.env}
+        os.environ |= sandbox.env
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value
