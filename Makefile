@@ -69,4 +69,4 @@ lock: install ## resolve pyproject.toml into requirements.lock anew
 
 clean: ## remove what was generated, never the ledger or releases
 	@rm -rf target logs site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
-	@cd "$${WHOLEDAY_WAREHOUSE:-warehouse}" 2>/dev/null && rm -rf target logs candidate health data_docs dbt_docs validation.json || true
+	@cd "$${WHOLEDAY_WAREHOUSE:-warehouse}" 2>/dev/null && rm -rf target logs candidate health data_docs* dbt_docs validations validation.json stray || true

@@ -4,9 +4,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox.process import SandboxProcess
-
 from benchmarks.measure import Cost, measure, median
+from sandbox.process import SandboxProcess
 from wholeday.settings import ROOT
 
 NOW = "2026-11-24T06:00:00+00:00"

@@ -13,7 +13,6 @@ from ingest.planner import BackfillRequest
 from ingest.registry import PLATFORMS
 from ingest.sources import api_mode, configured
 from wholeday.cli import main
-from wholeday.errors import UserError
 from wholeday.lock import warehouse_lock
 from wholeday.log import configure
 from wholeday.runs import Run

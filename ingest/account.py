@@ -16,9 +16,8 @@ from ingest.caller import EFFORT, Caller, Effort
 from ingest.days import Collected, DayColumns, content_hash, landed_rows
 from ingest.errors import AnswerFailed, ErrorClass, Failure, Scope
 from ingest.ledger import Named
-from ingest.measures import Measured
 from ingest.planner import Window
-from ingest.reconcile import Reconciler
+from ingest.reconcile import disagreeing
 from wholeday import clock
 from wholeday.runs import Run
 
@@ -62,7 +61,6 @@ class Collector:
     run: Run
     caller: Caller
     source: Source
-    reconciler: Reconciler
     sink: Sink
     named: Named
     latest: dict[tuple[str, str], dict[date, tuple[str, str]]]
@@ -135,8 +133,8 @@ class _Account:
         """Collect ``window`` and land it, or record why not; raises ``AnswerFailed`` when the account is lost."""
         with self._collection():
             try:
-                columns, measured, rows = await self._answers(facts, window, everything=self._everything)
-                columns = await self._agreeing(facts, window, columns, measured)
+                columns, off, rows = await self._answers(facts, window, everything=self._everything)
+                columns = await self._agreeing(facts, window, columns, off)
             except AnswerFailed as problem:
                 self._waiting.remove(window)
                 if problem.failure.shrink and window.days > 1:
@@ -168,40 +166,38 @@ class _Account:
 
     async def _answers(
         self, facts: AccountFacts, window: Window, *, everything: bool
-    ) -> tuple[DayColumns, Measured, int]:
-        """Return the window's days, what they measured, and the number of rows they came in."""
+    ) -> tuple[DayColumns, frozenset[date], int]:
+        """Return the window's days, those of them that disagree, and the number of rows they came in."""
         try:
             answers = await self.shared.source.window(
                 self.job.account_id, window.from_date, window.to_date, everything=everything
             )
             for campaign_id, campaign in answers.campaigns.items():
                 self._campaigns.setdefault(campaign_id, campaign)
-            measured = Measured(facts.currency)
-            for text, day in answers.days.items():
-                self.shared.source.measure(measured, date.fromisoformat(text), day)
-            return DayColumns.of(answers, facts), measured, answers.rows
+            off = disagreeing(self.shared.source.measures, answers, facts.currency)
+            return DayColumns.of(answers, facts), off, answers.rows
         except (TypeError, AttributeError, KeyError, ValueError) as problem:
-            raise refused("delivery", f"a row has an unknown shape ({type(problem).__name__})") from problem
+            _log.warning("unknown_shape", exc_info=True)
+            raise refused("delivery", f"a row has an unknown shape ({type(problem).__name__})") from None
 
     async def _agreeing(
-        self, facts: AccountFacts, window: Window, columns: DayColumns, measured: Measured
+        self, facts: AccountFacts, window: Window, columns: DayColumns, off: frozenset[date]
     ) -> DayColumns:
         """Ask again, in full, for days whose campaigns and totals disagree; what comes last is what lands."""
-        off = await self.shared.reconciler.disagreeing(measured)
         for _ in range(RECONCILE_AGAIN):
             if not off:
                 break
             part = replace(window, from_date=min(off), to_date=max(off))
             _log.info("days_disagree", days=len(off), window=str(part))
             try:
-                newer, measured, _rows = await self._answers(facts, part, everything=True)
+                newer, still_off, _ = await self._answers(facts, part, everything=True)
             except AnswerFailed as problem:
                 if problem.failure.lost is not Scope.WINDOW:
                     raise
                 break
             columns = columns.replaced(newer, off)
             self._everything = True
-            off &= await self.shared.reconciler.disagreeing(measured)
+            off &= still_off
         return columns
 
     async def _record(

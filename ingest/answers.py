@@ -1,12 +1,13 @@
 """What every platform answers, in one neutral shape, and what such an answer must hold to be taken."""
 
-from collections.abc import Callable, Hashable
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Protocol
 
 from ingest.errors import AnswerFailed, ErrorClass, Failure, Scope
-from ingest.measures import Measured
 
 Row = dict[str, Any]
 
@@ -33,17 +34,44 @@ class CampaignFacts:
     channel: str | None
 
 
+# What rows add up to, by measure and conversion action ("" for measures that are not by action).
+Sums = defaultdict[str, defaultdict[str, float]]
+
+
+def no_sums() -> Sums:
+    """Return sums of nothing."""
+    return defaultdict(lambda: defaultdict(float))
+
+
 @dataclass
 class DayAnswers:
-    """The answers about one account-day, rows with the keys of the wire; empty lists are true zeros.
+    """The answers about one account-day; without rows they are true zeros.
 
-    Rows are in an order that does not depend on the platform's: by campaign, then by action.
+    ``delivery`` and ``conversions`` hold (key, row), ``control_totals`` rows, each row as canonical JSON: a row is
+    written while its page is in the processor's cache, and never kept as the many objects that it was parsed to.
+    ``campaigns`` and ``account`` are what the campaigns' rows, and the account's own, add up to; a day with a value
+    that is no number is not ``comparable``.
     """
 
-    delivery: list[Row] = field(default_factory=list)
-    conversions: list[Row] = field(default_factory=list)
-    control_totals: list[Row] = field(default_factory=list)
+    delivery: list[tuple[Any, bytes]] = field(default_factory=list)
+    conversions: list[tuple[Any, bytes]] = field(default_factory=list)
+    control_totals: list[bytes] = field(default_factory=list)
     attribution: set[str] = field(default_factory=set)
+    campaigns: Sums = field(default_factory=no_sums)
+    account: Sums = field(default_factory=no_sums)
+    comparable: bool = True
+
+    def finish(self) -> None:
+        """Put the rows into an order that does not depend on the platform's; refuse a row that came twice.
+
+        A repeated page must not double a day.
+        """
+        for answer, rows in (("delivery", self.delivery), ("conversions", self.conversions)):
+            rows.sort()
+            if any(one[0] == other[0] for one, other in pairwise(rows)):
+                raise refused(answer, "the same row came twice")
+        if len(self.control_totals) > 1:
+            raise refused("control_totals", "the account has several totals for one day")
 
 
 @dataclass
@@ -63,18 +91,31 @@ class WindowAnswers:
         days = (since + timedelta(days=n) for n in range((until - since).days + 1))
         return cls({day.isoformat(): DayAnswers() for day in days})
 
-    def day(self, answer: str, text: Any) -> DayAnswers:
-        """Return the day that a row of ``answer`` belongs to; refuses the answer if it is none of the window's."""
-        found = self.days.get(text)
-        if found is None:
-            raise refused(answer, f"a row is about {text!r}, outside the window that was asked for")
-        self.rows += 1
-        return found
+    def outside(self, answer: str, text: Any) -> AnswerFailed:
+        """Return the failure of an answer that has a row about a day that was not asked for."""
+        return refused(answer, f"a row is about {text!r}, outside the window that was asked for")
 
-    def name(self, campaign_id: str, name: str | None) -> None:
-        """Note a campaign whose name is all that a row tells."""
-        if name is not None and campaign_id not in self.campaigns:
-            self.campaigns[campaign_id] = CampaignFacts(campaign_id, name, None, None)
+    def finish(self) -> None:
+        """Order and check what came; raises ``AnswerFailed`` for an answer that cannot be taken."""
+        for day in self.days.values():
+            day.finish()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How far two sums may differ: by ``tolerance``, and by ``units`` half minor units of money per row and one more.
+
+    ``units`` is in the unit of the values: 1 for the currency itself, a million for its micros.
+    """
+
+    tolerance: float = 0.0
+    units: float = 0.0
+
+
+COUNT = Measure()
+MONEY = Measure(units=1)
+MONEY_MICROS = Measure(units=1_000_000)
+CONVERSIONS = Measure(tolerance=0.01)
 
 
 class Source(Protocol):
@@ -83,6 +124,8 @@ class Source(Protocol):
     fields: str
     left_out: frozenset[str]
     """The statuses whose campaigns the platform leaves out of delivery unless everything is asked for."""
+    measures: Mapping[str, Measure]
+    """What is summed of campaigns and of the account, by name."""
 
     async def account(self, account_id: str) -> AccountFacts:
         """Return what the platform says of the account."""
@@ -96,17 +139,8 @@ class Source(Protocol):
         ``everything`` also asks for what the platform leaves out by default (deleted campaigns).
         """
 
-    def measure(self, measured: Measured, day: date, answers: DayAnswers) -> None:
-        """Add to ``measured`` what the campaigns and what the account have for ``day``."""
-
 
 def refused(answer: str, reason: str) -> AnswerFailed:
     """Return the failure of an answer that came, and cannot be what was asked for."""
     message = f"the answer was refused: {reason}"
     return AnswerFailed(answer, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.WINDOW))
-
-
-def refuse_twice(answer: str, rows: list[Row], key: Callable[[Row], Hashable]) -> None:
-    """Refuse an answer in which two rows of a day have the same key: a repeated page must not double a day."""
-    if len(rows) > 1 and len({key(row) for row in rows}) < len(rows):
-        raise refused(answer, "the same row came twice")

@@ -20,7 +20,6 @@ from ingest.http import http_session
 from ingest.landing import Buffer, Landing
 from ingest.planner import BackfillRequest, Window
 from ingest.progress import Progress
-from ingest.reconcile import Reconciler
 from ingest.source_spec import load_settings
 from ingest.sources import SourceSettings
 from ingest.summary import CollectionSummary, summarise
@@ -141,7 +140,6 @@ class _Work:
                 self.run,
                 caller,
                 module.Source(caller),
-                Reconciler(),
                 self,
                 self.named,
                 self.latest,

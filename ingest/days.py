@@ -1,12 +1,11 @@
 """From a window's answers to rows of the ledger: one per account-day, hashed, as Arrow."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from ingest.answers import AccountFacts, WindowAnswers
@@ -74,18 +73,17 @@ class Collected:
     finished_at: datetime
 
 
-def canonical(rows: list[dict[str, Any]]) -> bytes:
-    """Return ``rows`` as JSON that is the same for the same rows: their keys are sorted."""
-    return orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)
+def _array(rows: Iterable[bytes]) -> bytes:
+    return b"[" + b",".join(rows) + b"]"
 
 
 def content_hash(columns: tuple[bytes, bytes, bytes], *facts: str | None) -> str:
     """Return the hash of a version's content: the three answers, and what gives their numbers a meaning."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = hashlib.sha256()
     for part in (*columns, *(b"\0" if fact is None else fact.encode() for fact in facts)):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)
-    return digest.hexdigest()
+    return digest.hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -101,11 +99,15 @@ class DayColumns:
 
     @classmethod
     def of(cls, answers: WindowAnswers, account: AccountFacts) -> "DayColumns":
-        """Write every day of ``answers`` as canonical JSON and hash it."""
+        """Join the rows of every day of ``answers`` and hash them."""
         columns = cls([], [], [], [], [], [])
         for text, day in answers.days.items():
             attribution = ",".join(sorted(day.attribution)) or None
-            answered = canonical(day.delivery), canonical(day.conversions), canonical(day.control_totals)
+            answered = (
+                _array(row for _, row in day.delivery),
+                _array(row for _, row in day.conversions),
+                _array(day.control_totals),
+            )
             columns.dates.append(date.fromisoformat(text))
             columns.delivery.append(answered[0])
             columns.conversions.append(answered[1])

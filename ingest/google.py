@@ -2,19 +2,33 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
+import orjson
 from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
 from ingest import google_errors
-from ingest.answers import AccountFacts, CampaignFacts, DayAnswers, Row, WindowAnswers, refuse_twice, refused
+from ingest.answers import (
+    CONVERSIONS,
+    COUNT,
+    MONEY,
+    MONEY_MICROS,
+    AccountFacts,
+    CampaignFacts,
+    DayAnswers,
+    Measure,
+    Row,
+    Sums,
+    WindowAnswers,
+    refused,
+)
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerFailed, ErrorClass, RequestFailed, Scope
 from ingest.http import Request
-from ingest.measures import MICROS, Measured, conversions, count, money
 from ingest.source_spec import AdSource
 
 failure_in = google_errors.failure_in
@@ -27,46 +41,43 @@ _CONVERSION_METRICS = (
     "metrics.conversions, metrics.conversions_value, metrics.all_conversions, metrics.all_conversions_value"
 )
 _METRICS = f"metrics.impressions, metrics.clicks, metrics.cost_micros, {_CONVERSION_METRICS}"
-ACCOUNT = (
+ACCOUNT_QUERY = (
     "SELECT customer.id, customer.descriptive_name, customer.currency_code, customer.time_zone, customer.status,"
     " customer.manager FROM customer"
 )
 # What of it a day cannot do without; a version of the API that lacks the rest costs a name, not the account.
-ACCOUNT_ESSENTIALS = "SELECT customer.id, customer.currency_code, customer.time_zone FROM customer"
-CAMPAIGNS = (
+ACCOUNT_ESSENTIALS_QUERY = "SELECT customer.id, customer.currency_code, customer.time_zone FROM customer"
+CAMPAIGNS_QUERY = (
     "SELECT campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type FROM campaign"
 )
-DELIVERY = (
+DELIVERY_QUERY = (
     "SELECT customer.id, customer.currency_code, customer.time_zone, campaign.id, campaign.name, campaign.status,"
     f" campaign.advertising_channel_type, segments.date, {_METRICS} FROM campaign"
     " WHERE segments.date BETWEEN '{since}' AND '{until}' ORDER BY segments.date"
 )
 # Cost and clicks cannot be selected together with the conversion action: two queries, two tables.
-CONVERSIONS = (
+CONVERSIONS_QUERY = (
     "SELECT campaign.id, segments.date, segments.conversion_action, segments.conversion_action_name,"
     f" segments.conversion_action_category, {_CONVERSION_METRICS} FROM campaign"
     " WHERE segments.date BETWEEN '{since}' AND '{until}'"
 )
-CONTROL_TOTALS = (
+CONTROL_TOTALS_QUERY = (
     f"SELECT customer.id, segments.date, {_METRICS} FROM customer"
     " WHERE segments.date BETWEEN '{since}' AND '{until}'"
 )
 
 
-_MEASURES = {
-    "costMicros": money("cost", units=MICROS),
-    "impressions": count("impressions"),
-    "clicks": count("clicks"),
-    "conversions": conversions("conversions"),
-    "conversionsValue": money("conversions value"),
-    "allConversions": conversions("all conversions"),
-    "allConversionsValue": money("all conversions value"),
+_BY_ACTION = {
+    "conversions": "conversions by action",
+    "conversionsValue": "conversions value by action",
+    "allConversions": "all conversions by action",
+    "allConversionsValue": "all conversions value by action",
 }
-_ACTION_MEASURES = {
-    "conversions": conversions("conversions by action"),
-    "conversionsValue": money("conversions value by action"),
-    "allConversions": conversions("all conversions by action"),
-    "allConversionsValue": money("all conversions value by action"),
+_ALL = {
+    "costMicros": "cost",
+    "impressions": "impressions",
+    "clicks": "clicks",
+    **{name: name for name in _BY_ACTION},
 }
 
 
@@ -151,8 +162,21 @@ class Source:
     """Google Ads, asked through ``caller``."""
 
     caller: Caller
-    fields: ClassVar[str] = DELIVERY.removeprefix("SELECT ").partition(" FROM ")[0].replace(" ", "")
+    fields: ClassVar[str] = DELIVERY_QUERY.removeprefix("SELECT ").partition(" FROM ")[0].replace(" ", "")
     left_out: ClassVar[frozenset[str]] = frozenset()
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "cost": MONEY_MICROS,
+        "impressions": COUNT,
+        "clicks": COUNT,
+        "conversions": CONVERSIONS,
+        "allConversions": CONVERSIONS,
+        "conversionsValue": MONEY,
+        "allConversionsValue": MONEY,
+        "conversions by action": CONVERSIONS,
+        "all conversions by action": CONVERSIONS,
+        "conversions value by action": MONEY,
+        "all conversions value by action": MONEY,
+    }
 
     def __post_init__(self) -> None:
         self._tokens = Tokens(self.caller)
@@ -160,14 +184,14 @@ class Source:
     async def account(self, account_id: str) -> AccountFacts:
         """Return what Google says of the customer."""
         try:
-            rows = await self._search("account", account_id, ACCOUNT)
+            rows = await self._search("account", account_id, ACCOUNT_QUERY)
         except AnswerFailed as problem:
             if (
                 problem.failure.error_class is not ErrorClass.BAD_REQUEST
                 or problem.failure.lost is not Scope.WINDOW
             ):
                 raise
-            rows = await self._search("account", account_id, ACCOUNT_ESSENTIALS)
+            rows = await self._search("account", account_id, ACCOUNT_ESSENTIALS_QUERY)
         customer = rows[0].get("customer", {}) if rows else {}
         if str(customer.get("id", account_id)) != account_id:
             raise refused("account", f"it is about customer {customer.get('id')!r}")
@@ -182,7 +206,7 @@ class Source:
 
     async def campaigns(self, account_id: str) -> list[CampaignFacts]:
         """Return all campaigns of the customer, removed ones included."""
-        rows = await self._search("campaigns", account_id, CAMPAIGNS)
+        rows = await self._search("campaigns", account_id, CAMPAIGNS_QUERY)
         return [_campaign(row["campaign"]) for row in rows if row.get("campaign", {}).get("id")]
 
     async def window(self, account_id: str, since: date, until: date, *, everything: bool) -> WindowAnswers:
@@ -190,22 +214,22 @@ class Source:
         del everything
         answers = WindowAnswers.over(since, until)
         between = {"since": since.isoformat(), "until": until.isoformat()}
-        delivery = await self._search("delivery", account_id, DELIVERY.format(**between))
-        _take_delivery(answers, account_id, delivery)
-        conversions = await self._search("conversions", account_id, CONVERSIONS.format(**between))
-        _take_conversions(answers, conversions)
-        totals = await self._search("control_totals", account_id, CONTROL_TOTALS.format(**between))
-        _take_totals(answers, account_id, totals)
+        for answer, query, take in (
+            ("delivery", DELIVERY_QUERY, _take_delivery),
+            ("conversions", CONVERSIONS_QUERY, _take_conversions),
+            ("control_totals", CONTROL_TOTALS_QUERY, _take_totals),
+        ):
+            rows = await self._search(answer, account_id, query.format(**between))
+            answers.rows += len(rows)
+            for row in rows:
+                if str(row.get("customer", {}).get("id", account_id)) != account_id:
+                    raise refused(answer, "a row is about another customer")
+                text = row["segments"].pop("date", None)
+                if text not in answers.days:
+                    raise answers.outside(answer, text)
+                take(answers, answers.days[text], row)
+        answers.finish()
         return answers
-
-    def measure(self, measured: Measured, day: date, answers: DayAnswers) -> None:
-        """Add the campaigns' measures, what the conversion actions add up to, and the customer's own."""
-        totals = [row["metrics"] for row in answers.control_totals]
-        for measures, rows in ((_MEASURES, answers.delivery), (_ACTION_MEASURES, answers.conversions)):
-            metrics = [row["metrics"] for row in rows]
-            for key, measure in measures.items():
-                measured.add(day, 1, measure, [one.get(key) for one in metrics])
-                measured.add(day, -1, measure, [one.get(key) for one in totals])
 
     async def _search(self, answer: str, account_id: str, query: str) -> list[Row]:
         """Return all rows of ``query``; a page token that expired begins the query anew."""
@@ -221,6 +245,7 @@ class Source:
         raise AssertionError("the second time returns or raises")
 
     async def _pages(self, answer: str, account_id: str, query: str) -> list[Row]:
+        """Return the rows of all pages, once as many came as were announced."""
         rows: list[Row] = []
         tokens: set[str] = set()
         body: dict[str, Any] = {"query": query}
@@ -235,9 +260,9 @@ class Source:
                 raise refused(answer, "its paging goes round in a circle")
             tokens.add(token)
             body = {"query": query, "pageToken": token}
-        total = page.get("totalResultsCount")
-        if total is not None and str(total) != str(len(rows)):
-            raise refused(answer, f"{len(rows)} rows came of {total} that it announced")
+        announced = page.get("totalResultsCount")
+        if announced is not None and str(announced) != str(len(rows)):
+            raise refused(answer, f"{len(rows)} rows came of {announced} that it announced")
         return rows
 
     async def _ask(self, answer: str, account_id: str, body: dict[str, Any]) -> Any:
@@ -277,50 +302,38 @@ def _campaign(campaign: Row) -> CampaignFacts:
     )
 
 
-def _take_delivery(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    for row in rows:
-        if str(row.get("customer", {}).get("id", account_id)) != account_id:
-            raise refused("delivery", "a row is about another customer")
-        campaign = row["campaign"]
-        campaign_id = campaign["id"]
-        if campaign_id not in answers.campaigns:
-            answers.campaigns[campaign_id] = _campaign(campaign)
-        answers.day("delivery", row["segments"].get("date")).delivery.append(
-            {"campaign": {"id": campaign_id}, "metrics": row.get("metrics", {})}
-        )
-    for day in answers.days.values():
-        day.delivery.sort(key=_campaign_of)
-        refuse_twice("delivery", day.delivery, _campaign_of)
+def _take_delivery(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+    campaign, metrics = row["campaign"], row.get("metrics", {})
+    campaign_id = campaign["id"]
+    if campaign_id not in answers.campaigns:
+        answers.campaigns[campaign_id] = _campaign(campaign)
+    _add(day, day.campaigns, metrics, _ALL)
+    day.delivery.append((campaign_id, _canonical({"campaign": {"id": campaign_id}, "metrics": metrics})))
 
 
-def _take_conversions(answers: WindowAnswers, rows: list[Row]) -> None:
-    for row in rows:
-        segments = row["segments"]
-        answers.day("conversions", segments.pop("date", None)).conversions.append(
-            {
-                "campaign": {"id": row["campaign"]["id"]},
-                "segments": segments,
-                "metrics": row.get("metrics", {}),
-            }
-        )
-    for day in answers.days.values():
-        day.conversions.sort(key=_action_of)
-        refuse_twice("conversions", day.conversions, _action_of)
+def _take_conversions(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+    del answers
+    campaign_id, segments, metrics = row["campaign"]["id"], row["segments"], row.get("metrics", {})
+    _add(day, day.campaigns, metrics, _BY_ACTION)
+    converted = {"campaign": {"id": campaign_id}, "segments": segments, "metrics": metrics}
+    day.conversions.append(((campaign_id, segments["conversionAction"]), _canonical(converted)))
 
 
-def _take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    for row in rows:
-        if str(row.get("customer", {}).get("id", account_id)) != account_id:
-            raise refused("control_totals", "a row is about another customer")
-        day = answers.day("control_totals", row["segments"].get("date"))
-        if day.control_totals:
-            raise refused("control_totals", "a day came twice")
-        day.control_totals.append({"metrics": row.get("metrics", {})})
+def _take_totals(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+    del answers
+    metrics = row.get("metrics", {})
+    for names in (_ALL, _BY_ACTION):
+        _add(day, day.account, metrics, names)
+    day.control_totals.append(_canonical({"metrics": metrics}))
 
 
-def _campaign_of(row: Row) -> str:
-    return str(row["campaign"]["id"])
+def _canonical(row: Row) -> bytes:
+    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
 
 
-def _action_of(row: Row) -> tuple[str, str]:
-    return str(row["campaign"]["id"]), str(row["segments"]["conversionAction"])
+def _add(day: DayAnswers, sums: Sums, metrics: Row, names: Mapping[str, str]) -> None:
+    try:
+        for key, name in names.items():
+            sums[name][""] += float(metrics.get(key, 0))
+    except (TypeError, ValueError):
+        day.comparable = False

@@ -18,6 +18,8 @@ FailureIn = Callable[[Any, int, Mapping[str, str], str], Failure | None]
 WrongShape = Callable[[Any], str | None]
 
 MESSAGE_LIMIT = 500
+# Above this the connection is paused until it is read; a page of 500 rows should come without a pause.
+READ_BUFFER_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ async def http_session(settings: SourceSettings) -> AsyncIterator[aiohttp.Client
     timeout = aiohttp.ClientTimeout(total=settings.timeout_seconds)
     # A proxy of the environment is for the world outside, not for a server on this machine.
     async with aiohttp.ClientSession(
-        timeout=timeout, trust_env=not settings.loopback, cookie_jar=aiohttp.DummyCookieJar()
+        timeout=timeout,
+        trust_env=not settings.loopback,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        read_bufsize=READ_BUFFER_BYTES,
     ) as session:
         yield session
 

@@ -74,8 +74,11 @@ TABLES: dict[str, pa.Schema] = {
     "accounts": ACCOUNTS,
     "campaigns": CAMPAIGNS,
 }
-# A table is handed to dlt when it has grown to this size: memory stays bounded, and row groups worth their name.
-FLUSH_BYTES = 1 * 2**20
+# A table is handed to dlt when it has grown to this size, and becomes a row group of a file: DuckDB parses the JSON of a
+# row group at once, in several times its size.
+FLUSH_BYTES = 4 * 2**20
+# For DuckDB while it loads.
+LOAD_MEMORY = "256MB"
 
 
 @dataclass
@@ -122,9 +125,7 @@ class _LedgerConfiguration(DuckDbClientConfiguration):
 class _Ledger(duckdb_destination):
     """DuckDB as dlt knows it, at the path of the ledger."""
 
-    @property
-    def spec(self) -> type[_LedgerConfiguration]:
-        return _LedgerConfiguration
+    spec = _LedgerConfiguration
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class Landing:
                 " open: close it and run the command again, which goes on from there"
             ) from None
         with held:
-            held.execute("select 1")
+            held.execute(f"set memory_limit = '{LOAD_MEMORY}'")
             self.pipeline.load()
 
     def _finish_pending(self) -> None:

@@ -2,9 +2,10 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
@@ -14,11 +15,22 @@ from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
 from ingest import meta_errors
-from ingest.answers import AccountFacts, CampaignFacts, DayAnswers, Row, WindowAnswers, refuse_twice, refused
+from ingest.answers import (
+    CONVERSIONS,
+    COUNT,
+    MONEY,
+    AccountFacts,
+    CampaignFacts,
+    DayAnswers,
+    Measure,
+    Row,
+    Sums,
+    WindowAnswers,
+    refused,
+)
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerFailed, RequestFailed
 from ingest.http import Request
-from ingest.measures import Measured, conversions, count, money
 from ingest.source_spec import AdSource
 
 failure_in = meta_errors.failure_in
@@ -36,19 +48,15 @@ CAMPAIGN_FIELDS = (
     "attribution_setting",
 )
 ACCOUNT_FIELDS = ("date_start", "date_stop", "account_id", "account_currency", *_METRICS)
-_MEASURES = {
-    "spend": money("spend"),
-    "impressions": count("impressions"),
-    "clicks": count("clicks"),
-    "inline_link_clicks": count("inline link clicks"),
-}
-_ACTION_MEASURES = {"actions": conversions("actions"), "action_values": money("action values")}
+_PLAIN = ("spend", "impressions", "clicks", "inline_link_clicks")
+_BY_ACTION = ("actions", "action_values")
 PAGE = 500
 # Lists and insights leave out what is deleted or archived, unless every status is named.
 LEFT_OUT = frozenset({"DELETED", "ARCHIVED"})
 EVERY_STATUS = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 _EVERY_STATUS_FILTER = [{"field": "campaign.effective_status", "operator": "IN", "value": EVERY_STATUS}]
-_CAMPAIGN, _ACTION = itemgetter("campaign_id"), itemgetter("action_type")
+_DATE, _ACTION = itemgetter("date_start"), itemgetter("action_type")
+_canonical, _SORTED = orjson.dumps, orjson.OPT_SORT_KEYS
 # Parameters of a paging address that are, or are made from, the token.
 _SECRET_PARAMETERS = frozenset({"access_token", "appsecret_proof"})
 
@@ -83,6 +91,14 @@ class Source:
     caller: Caller
     fields: ClassVar[str] = ",".join(CAMPAIGN_FIELDS)
     left_out: ClassVar[frozenset[str]] = LEFT_OUT
+    measures: ClassVar[Mapping[str, Measure]] = {
+        "spend": MONEY,
+        "impressions": COUNT,
+        "clicks": COUNT,
+        "inline_link_clicks": COUNT,
+        "actions": CONVERSIONS,
+        "action_values": MONEY,
+    }
 
     async def account(self, account_id: str) -> AccountFacts:
         """Return what Meta says of the account."""
@@ -106,7 +122,11 @@ class Source:
             "effective_status": orjson.dumps(EVERY_STATUS).decode(),
             "limit": str(PAGE),
         }
-        rows = await self._pages("campaigns", f"act_{account_id}/campaigns", params)
+        rows = [
+            row
+            async for page in self._pages("campaigns", f"act_{account_id}/campaigns", params)
+            for row in page
+        ]
         return [
             CampaignFacts(
                 str(row["id"]),
@@ -121,62 +141,40 @@ class Source:
     async def window(self, account_id: str, since: date, until: date, *, everything: bool) -> WindowAnswers:
         """Return the campaigns' days and, asked for separately, the account's as control totals."""
         answers = WindowAnswers.over(since, until)
-        campaigns = await self._insights(
-            "delivery", account_id, since, until, "campaign", CAMPAIGN_FIELDS, everything
-        )
-        _take_campaigns(answers, account_id, campaigns)
-        totals = await self._insights(
-            "control_totals", account_id, since, until, "account", ACCOUNT_FIELDS, False
-        )
-        _take_totals(answers, account_id, totals)
+        async for rows in self._insights("delivery", account_id, since, until, "campaign", everything):
+            _take_campaigns(answers, account_id, rows)
+        async for rows in self._insights("control_totals", account_id, since, until, "account", False):
+            _take_totals(answers, account_id, rows)
+        answers.finish()
         return answers
 
-    def measure(self, measured: Measured, day: date, answers: DayAnswers) -> None:
-        """Add the campaigns' and the account's measures, and both by action type."""
-        for side, rows in ((1, answers.delivery), (-1, answers.control_totals)):
-            for name, measure in _MEASURES.items():
-                measured.add(day, side, measure, [row.get(name) for row in rows])
-        for side, rows in ((1, answers.conversions), (-1, answers.control_totals)):
-            for name, measure in _ACTION_MEASURES.items():
-                actions = [action for row in rows for action in row.get(name) or ()]
-                values = [action.get("value") for action in actions]
-                measured.add(day, side, measure, values, [action["action_type"] for action in actions])
-
-    async def _insights(
-        self,
-        answer: str,
-        account_id: str,
-        since: date,
-        until: date,
-        level: str,
-        fields: Iterable[str],
-        everything: bool,
-    ) -> list[Row]:
+    def _insights(
+        self, answer: str, account_id: str, since: date, until: date, level: str, everything: bool
+    ) -> AsyncIterator[list[Row]]:
         params = {
             "level": level,
-            "fields": ",".join(fields),
+            "fields": ",".join(CAMPAIGN_FIELDS if level == "campaign" else ACCOUNT_FIELDS),
             "time_range": orjson.dumps({"since": since.isoformat(), "until": until.isoformat()}).decode(),
             "time_increment": "1",
             "limit": str(PAGE),
         }
         if everything:
             params["filtering"] = orjson.dumps(_EVERY_STATUS_FILTER).decode()
-        return await self._pages(answer, f"act_{account_id}/insights", params)
+        return self._pages(answer, f"act_{account_id}/insights", params)
 
-    async def _pages(self, answer: str, edge: str, params: dict[str, str]) -> list[Row]:
-        """Follow the paging to its end: as long as there is a ``next``, whatever the page holds."""
-        rows: list[Row] = []
+    async def _pages(self, answer: str, edge: str, params: dict[str, str]) -> AsyncIterator[list[Row]]:
+        """Yield page after page to the end: as long as there is a ``next``, whatever the page holds."""
         cursors: set[str] = set()
         while True:
             body = await self._ask(answer, edge, params, _is_list)
-            rows += body["data"]
+            yield body["data"]
             following = (body.get("paging") or {}).get("next")
             if not following:
-                return rows
+                return
             # The address of the next page carries the token and may name another host: only its parameters are
             # taken, and asked of the edge and the host that were asked before.
             params = {k: v for k, v in parse_qsl(urlsplit(following).query) if k not in _SECRET_PARAMETERS}
-            cursor = params.get("after") or params.get("__after_id") or following
+            cursor = params.get("after") or following
             if cursor in cursors:
                 raise refused(answer, "its paging goes round in a circle")
             cursors.add(cursor)
@@ -204,47 +202,61 @@ class Source:
 
 
 def _take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    """Sort the campaigns' rows into their days: delivery, and apart from it the actions."""
-    for row in rows:
-        day = answers.day("delivery", _day_of("delivery", account_id, row))
-        campaign_id = row["campaign_id"]
-        answers.name(campaign_id, row.pop("campaign_name", None))
-        actions, values = row.pop("actions", None), row.pop("action_values", None)
-        if actions is not None or values is not None:
-            converted = {"campaign_id": campaign_id}
-            if actions is not None:
-                actions.sort(key=_ACTION)
-                converted["actions"] = actions
-            if values is not None:
-                values.sort(key=_ACTION)
-                converted["action_values"] = values
-            day.conversions.append(converted)
-        if "attribution_setting" in row:
-            day.attribution.add(row["attribution_setting"])
-        day.delivery.append(row)
-    for day in answers.days.values():
-        for listed in (day.delivery, day.conversions):
-            listed.sort(key=_CAMPAIGN)
-        refuse_twice("delivery", day.delivery, _CAMPAIGN)
+    """Sort a page of campaigns' rows into their days: delivery, and apart from it the actions."""
+    campaigns = answers.campaigns
+    for day, group in _by_day("delivery", answers, account_id, rows):
+        _add(day, day.campaigns, group)
+        for row in group:
+            campaign_id, name = row["campaign_id"], row.pop("campaign_name", None)
+            if campaign_id not in campaigns:
+                campaigns[campaign_id] = CampaignFacts(campaign_id, name, None, None)
+            converted = {key: row.pop(key) for key in _BY_ACTION if key in row}
+            if converted:
+                converted["campaign_id"] = campaign_id
+                day.conversions.append((campaign_id, _canonical(converted, option=_SORTED)))
+            if "attribution_setting" in row:
+                day.attribution.add(row["attribution_setting"])
+            day.delivery.append((campaign_id, _canonical(row, option=_SORTED)))
 
 
 def _take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    """Sort the account's own rows into their days."""
-    for row in rows:
-        day = answers.day("control_totals", _day_of("control_totals", account_id, row))
-        total = {key: row[key] for key in _METRICS if key in row}
-        for key in _ACTION_MEASURES:
-            total.get(key, []).sort(key=_ACTION)
-        if day.control_totals:
-            raise refused("control_totals", "a day came twice")
-        day.control_totals.append(total)
+    """Sort a page of the account's own rows into their days."""
+    for day, group in _by_day("control_totals", answers, account_id, rows):
+        _add(day, day.account, group)
+        for row in group:
+            total = {key: row[key] for key in _METRICS if key in row}
+            day.control_totals.append(_canonical(total, option=_SORTED))
 
 
-def _day_of(answer: str, account_id: str, row: Row) -> Any:
-    """Return the row's date, once it is one day of this account; drops the keys that say so."""
-    text = row.pop("date_start", None)
-    if row.pop("date_stop", text) != text:
-        raise refused(answer, "a row covers more than one day")
-    if row.pop("account_id", account_id) != account_id:
-        raise refused(answer, "a row is about another account")
-    return text
+def _by_day(
+    answer: str, answers: WindowAnswers, account_id: str, rows: list[Row]
+) -> Iterator[tuple[DayAnswers, list[Row]]]:
+    """Yield the rows day by day, without the keys that say what was asked for; refuses what was not."""
+    answers.rows += len(rows)
+    for text, rows_of_day in groupby(rows, _DATE):
+        group = list(rows_of_day)
+        if {row.pop("date_stop", text) for row in group} != {text}:
+            raise refused(answer, "a row covers more than one day")
+        if {row.pop("account_id", account_id) for row in group} != {account_id}:
+            raise refused(answer, "a row is about another account")
+        if text not in answers.days:
+            raise answers.outside(answer, text)
+        for row in group:
+            del row["date_start"]
+        yield answers.days[text], group
+
+
+def _add(day: DayAnswers, sums: Sums, rows: list[Row]) -> None:
+    """Add up what the rows measured, and put their actions in order: Meta's own means nothing."""
+    try:
+        for name in _PLAIN:
+            sums[name][""] += sum(map(float, [row.get(name, 0) for row in rows]))
+        for name in _BY_ACTION:
+            by_action = sums[name]
+            for row in rows:
+                if actions := row.get(name):
+                    actions.sort(key=_ACTION)
+                    for action in actions:
+                        by_action[action["action_type"]] += float(action["value"])
+    except (TypeError, ValueError, KeyError):
+        day.comparable = False

@@ -1,68 +1,47 @@
-"""Do the campaigns add up to what the platform says of the account?"""
+"""Do the campaigns add up to what the platform says of the account?
 
-import asyncio
-from dataclasses import dataclass, field
+The sums are made row by row while a page is parsed, for 2 of the 10 microseconds that a campaign row takes; handing
+the rows to DuckDB instead took 6 as Arrow and 20, with 1 GB of memory, as JSON.
+"""
+
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
-import duckdb
-import pyarrow as pa
+from ingest.answers import DayAnswers, Measure, WindowAnswers
 
-from ingest.measures import Measured
-
-_SQL = (Path(__file__).with_name("sql") / "reconcile.sql").read_text(encoding="utf-8")
-
-Days = frozenset[date]
+# Currencies without a minor unit: half a unit is the platform's rounding there.
+ZERO_DECIMALS = frozenset({"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"})
+# What is left of adding up cents as floating point numbers; counts are exact in them.
+NOISE = 1e-6
 
 
-@dataclass
-class Reconciler:
-    """Compares campaign sums with control totals, day by day.
+def half_minor_unit(currency: str | None) -> float:
+    """Return half of the smallest amount that is billed in ``currency``, in its major unit."""
+    return 0.5 if currency in ZERO_DECIMALS else 0.005
 
-    A statement costs the same for one account as for ten, so the accounts that come while one is under way
-    are compared together in the next.
+
+def disagreeing(
+    measures: Mapping[str, Measure], answers: WindowAnswers, currency: str | None
+) -> frozenset[date]:
+    """Return the days of ``answers`` on which campaigns and control totals disagree.
+
+    Counts agree exactly, money within half a minor unit times (rows + 1), conversions within 0.01 per action.
+    A day with values that are no numbers is not compared: that it is invalid is seen where they are typed.
     """
-
-    _db: duckdb.DuckDBPyConnection = field(default_factory=lambda: duckdb.connect(":memory:"))
-    _waiting: list[tuple[Measured, asyncio.Future[Days]]] = field(default_factory=list)
-    _working: "asyncio.Task[None] | None" = None
-
-    async def disagreeing(self, measured: Measured) -> Days:
-        """Return the days of ``measured`` whose sums and totals disagree.
-
-        Counts agree exactly, money within half a minor unit times (rows + 1), conversions within 0.01 per action.
-        """
-        mine: asyncio.Future[Days] = asyncio.get_running_loop().create_future()
-        self._waiting.append((measured, mine))
-        if self._working is None or self._working.done():
-            # A task of its own: an account that runs out of time must not take the others' comparison with it.
-            self._working = asyncio.create_task(self._compare_all())
-        return await mine
-
-    async def _compare_all(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            try:
-                found = await asyncio.to_thread(compare, self._db, [measured for measured, _ in waiting])
-            except Exception as problem:
-                for _, future in waiting:
-                    if not future.done():
-                        future.set_exception(problem)
-                continue
-            for (_, future), days in zip(waiting, found, strict=True):
-                if not future.done():
-                    future.set_result(days)
+    half = half_minor_unit(currency)
+    return frozenset(
+        date.fromisoformat(text) for text, day in answers.days.items() if _differs(measures, day, half)
+    )
 
 
-def compare(db: duckdb.DuckDBPyConnection, measured: list[Measured]) -> list[Days]:
-    """Return the disagreeing days of each of ``measured``."""
-    tables = []
-    for part, one in enumerate(measured):
-        table = one.table()
-        tables.append(table.append_column("part", pa.repeat(pa.scalar(part, pa.int32()), table.num_rows)))
-    db.register("measured", pa.concat_tables(tables))
-    try:
-        rows = db.execute(_SQL).fetchall()
-    finally:
-        db.unregister("measured")
-    return [frozenset(day for part, day in rows if part == n) for n in range(len(measured))]
+def _differs(measures: Mapping[str, Measure], day: DayAnswers, half: float) -> bool:
+    if not day.comparable:
+        return False
+    rows = max(len(day.delivery), len(day.conversions))
+    for name in day.campaigns.keys() | day.account.keys():
+        allowed = measures[name].tolerance + measures[name].units * half * (rows + 1) + NOISE
+        campaigns, account = day.campaigns[name], day.account[name]
+        for key in campaigns.keys() | account.keys():
+            if abs(campaigns.get(key, 0.0) - account.get(key, 0.0)) > allowed:
+                return True
+    return False

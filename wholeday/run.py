@@ -8,6 +8,7 @@ from ingest.step import begin_and_collect
 from publish.publish import publish
 from publish.report import report
 from publish.swap import reconcile
+from publish.wal import clear_stray
 from wholeday import clock
 from wholeday.lock import warehouse_lock
 from wholeday.settings import Settings
@@ -29,6 +30,7 @@ def run(settings: Settings, request: BackfillRequest | None = None) -> int:
             builder.go(as_of=clock.now().isoformat())
             with Worker("expectations", "--wait", log=worker_log) as judge:
                 built = builder.result()
+                _say(*clear_stray(settings))
                 if not built.get("failed", True):
                     judge.go()
                     judge.result()

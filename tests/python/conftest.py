@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sandbox.process import SandboxProcess
 
+from sandbox.process import SandboxProcess
 from tests.python.installation import Installation, write_small_agency
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from sandbox.process import SandboxProcess
 
+from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ def test_five_daily_runs_leave_what_one_run_leaves(
 def test_a_day_seen_before_it_ended_is_missing_until_it_is_seen_after(
     small: Installation, sandbox: SandboxProcess
 ) -> None:
-    afternoon, next_morning = "2026-11-05T15:00:00+00:00", "2026-11-06T10:00:00+00:00"
+    afternoon, next_morning = "2026-11-05T12:00:00+00:00", "2026-11-06T10:00:00+00:00"
     sandbox.set_clock(afternoon)
     small.wholeday("run", now=afternoon)
     assert small.query("select count(*) from marts.today_kpi where date = '2026-11-05'")[0][0] > 0

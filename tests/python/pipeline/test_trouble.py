@@ -6,24 +6,38 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox.process import SandboxProcess
 
+from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
 from wholeday.settings import ROOT
 
-NOW = "2026-11-10T06:00:00+00:00"
-NEXT = "2026-11-11T06:00:00+00:00"
+NOW = "2026-11-10T12:00:00+00:00"
+NEXT = "2026-11-11T12:00:00+00:00"
+
+
+@pytest.fixture(scope="module")
+def after_a_run(
+    tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxProcess, sandbox_agency: Path
+) -> Path:
+    """The small agency after one good run."""
+    folder = tmp_path_factory.mktemp("after-a-run")
+    shutil.copytree(sandbox_agency, folder / "agency")
+    sandbox.set_clock(NOW)
+    Installation(folder, dict(sandbox.env)).wholeday("run", now=NOW)
+    return folder
 
 
 @pytest.fixture
-def started(small: Installation, sandbox: SandboxProcess) -> Installation:
-    """The small agency after one good run."""
+def started(after_a_run: Path, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Installation]:
+    """A copy of it for one test."""
+    shutil.copytree(after_a_run, tmp_path / "started")
     sandbox.set_clock(NOW)
-    small.wholeday("run", now=NOW)
-    return small
+    yield Installation(tmp_path / "started", dict(sandbox.env))
+    sandbox.clear()
 
 
 @pytest.mark.slow
@@ -57,7 +71,8 @@ def test_one_answer_failing_for_good_costs_only_its_own_client_platform(
     assert named[0][0] > 0
     health = json.loads((started.site / "health.json").read_text())
     assert health["status"] == "critical"
-    assert {"client": "fjord", "platform": "google", "date": day} in health["checks"]["missingDays"]["gaps"]
+    gaps = [(gap["client"], gap["platform"], gap["date"]) for gap in health["checks"]["missingDays"]["gaps"]]
+    assert gaps == [("fjord", "google", day)]
 
     sandbox.clear()
     started.wholeday("run", now=NEXT)
@@ -74,24 +89,19 @@ def test_broken_conservation_leaves_the_last_release_as_it_was(
 ) -> None:
     before = started.release.read_bytes()
     project = tmp_path / "project"
-    tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in tracked.stdout.splitlines():
+    for name in _project_files():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, project / name)
-    model = project / "models" / "marts" / "monthly_kpi.sql"
-    model.write_text(model.read_text().replace("sum(total_clicks)", "sum(total_clicks) + 1"))
-    assert model.read_text() != (ROOT / "models" / "marts" / "monthly_kpi.sql").read_text()
+    model = project / "models" / "intermediate" / "int_period_kpi.sql"
+    right, wrong = "sum(daily.total_clicks)", "(sum(daily.total_clicks) + 1)"
+    assert right in model.read_text()
+    model.write_text(model.read_text().replace(right, wrong))
 
     broken = Installation(started.folder, started.env, project)
     sandbox.set_clock(NEXT)
     said = broken.wholeday("run", now=NEXT, status=1)
-    assert "monthly_kpi" in said
+    assert "conserves" in said
+    assert "readers keep release" in said
     assert started.release.read_bytes() == before
     verdicts = started.ledger("select verdict from journal.verdicts order by run_id")
     assert verdicts == [("published",), ("refused",)]
@@ -118,9 +128,9 @@ def test_two_runs_at_once(started: Installation, sandbox: SandboxProcess) -> Non
 @pytest.mark.slow
 def test_stray_write_ahead_logs_change_nothing(started: Installation, sandbox: SandboxProcess) -> None:
     before = started.marts()
+    log = _foreign_log(started.folder)
     for place in (started.release, started.warehouse / "candidate" / "ads.duckdb"):
-        place.parent.mkdir(exist_ok=True)
-        place.with_name(place.name + ".wal").write_bytes(_foreign_log(started.folder))
+        place.with_name(place.name + ".wal").write_bytes(log)
     said = started.wholeday("run", now=NOW)
     assert "ads.duckdb.wal" in said
     assert started.marts() == before
@@ -154,7 +164,7 @@ def test_a_killed_run_is_taken_up_by_the_next(
         (
             "conversion_actions.csv",
             "meta,,lead,",
-            "meta,,lead,email_contacts,sometimes\nmeta,,lead2,",
+            "meta,,lead,email_contacts,sometimes,,\nmeta,,lead2,",
             "sometimes",
         ),
     ],
@@ -173,6 +183,12 @@ def test_a_mistake_in_the_agencys_files_is_refused_before_any_request(
     assert says in said
     assert sandbox.requests() == asked
     assert not small.release.exists()
+
+
+def _project_files() -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
 
 
 def wait_for_holder(installation: Installation) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sandbox.process import SandboxProcess
 
+from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
 from wholeday.settings import ROOT
 

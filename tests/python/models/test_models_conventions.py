@@ -1,0 +1,118 @@
+"""A rule is a model, a line of the agency's file, a page and a unit test; and so is a check."""
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from wholeday.settings import ROOT
+
+RULES = ROOT / "models" / "health" / "rules"
+CHECKS = ROOT / "models" / "health" / "checks"
+HEADINGS = ["What it means", "Why it matters", "First look", "Fix", "Backfill"]
+# The columns of every rule.
+SHAPE = [
+    *("rule", "version_id", "client_id", "platform", "account_id", "campaign_id", "date"),
+    *("metric", "observed", "expected", "message"),
+]
+# What is set in rules.csv and is neither: the weights of the score.
+SETTINGS = {"quality_score"}
+
+
+def names(folder: Path, prefix: str) -> set[str]:
+    return {path.stem.removeprefix(prefix) for path in folder.glob(f"{prefix}*.sql")}
+
+
+def listed(model: Path, variable: str) -> list[str]:
+    """The names in the list of that name at the top of a model."""
+    found = re.search(rf"set {variable} = \[(.*?)\]", model.read_text(), re.DOTALL)
+    assert found is not None
+    return re.findall(r"'(\w+)'", found.group(1))
+
+
+def properties() -> list[dict[str, Any]]:
+    return [yaml.safe_load(path.read_text()) or {} for path in sorted((ROOT / "models").rglob("*.yml"))]
+
+
+def described() -> dict[str, dict[str, Any]]:
+    return {model["name"]: model for file in properties() for model in file.get("models", [])}
+
+
+def with_unit_test() -> set[str]:
+    return {test["model"] for file in properties() for test in file.get("unit_tests", [])}
+
+
+def agency_rules() -> list[dict[str, str]]:
+    with (ROOT / "agency" / "rules.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def rules() -> list[str]:
+    return sorted(names(RULES, "rule_"))
+
+
+def checks() -> list[str]:
+    return sorted(names(CHECKS, "check_"))
+
+
+def test_there_are_rules_and_checks() -> None:
+    assert len(rules()) >= 12
+    assert len(checks()) >= 11
+
+
+@pytest.mark.parametrize("rule", rules())
+def test_a_rule_is_a_model_a_line_a_page_and_a_unit_test(rule: str) -> None:
+    assert rule in listed(ROOT / "models" / "intermediate" / "int_rule_rows.sql", "rules")
+    assert rule in {line["rule"] for line in agency_rules()}
+    assert f"rule_{rule}" in with_unit_test()
+    assert [column["name"] for column in described()[f"rule_{rule}"]["columns"]] == SHAPE
+
+
+@pytest.mark.parametrize("check", checks())
+def test_a_check_is_a_model_a_line_a_page_and_a_unit_test(check: str) -> None:
+    assert check in listed(ROOT / "models" / "health" / "checks.sql", "checks")
+    assert check in {line["rule"] for line in agency_rules()}
+    assert f"check_{check}" in with_unit_test()
+
+
+@pytest.mark.parametrize("name", sorted({*rules(), *checks(), *SETTINGS}))
+def test_a_page_says_what_why_where_and_how(name: str) -> None:
+    page = (ROOT / "docs" / "runbooks" / f"{name}.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.*)$", page, re.MULTILINE) == HEADINGS
+    assert "```sql" in page
+
+
+def test_every_line_of_the_agency_belongs_to_something() -> None:
+    assert {line["rule"] for line in agency_rules()} == {*rules(), *checks(), *SETTINGS}
+
+
+def test_rules_block_days_with_a_severity_and_checks_block_nothing() -> None:
+    blocking = {line["rule"] for line in agency_rules() if line["blocks"] != "no"}
+    assert blocking <= set(rules())
+    assert {line["severity"] for line in agency_rules()} <= {"critical", "high", "medium", "low"}
+
+
+def test_every_column_of_every_model_is_described() -> None:
+    models = {path.stem for path in (ROOT / "models").rglob("*.sql") if not path.stem.startswith("check_")}
+    assert models == {name for name in described() if not name.startswith("check_")}
+    for model in described().values():
+        assert model["description"]
+        assert all(column["description"] for column in model["columns"]), model["name"]
+
+
+@pytest.mark.parametrize("folder", ["marts", "health"])
+def test_what_is_published_has_a_contract(folder: str) -> None:
+    for path in (ROOT / "models" / folder).glob("*.sql"):
+        assert described()[path.stem]["config"]["contract"]["enforced"], path.stem
+
+
+def test_macros_are_few_short_and_documented() -> None:
+    macros = sorted((ROOT / "macros").glob("*.sql"))
+    assert len(macros) <= 8
+    for macro in macros:
+        comment, _, body = macro.read_text().partition("-#}\n")
+        assert comment.startswith("{#- "), macro.name
+        assert len(body.splitlines()) < 15, macro.name
