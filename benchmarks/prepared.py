@@ -1,8 +1,8 @@
 """A server of prepared answers: Meta's wire format from memory, so that a client's time is its own.
 
 Every account has the same number of campaigns, each with a row on every day. Rows are rendered once, before
-the first request; an answer is a slice of them. ``GET /_asked`` lists the insight requests so far, for a floor
-that fetches exactly the same bytes.
+the first request; an answer is a slice of them. ``GET /_asked`` lists the insight requests so far, for a
+floor that fetches exactly the same bytes.
 """
 
 import argparse

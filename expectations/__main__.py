@@ -1,8 +1,8 @@
 """``python -m expectations``: judge what arrived and what is about to be shown.
 
 ``validate`` does it now. ``--wait`` is the worker of ``make run``: it imports everything (the slow part),
-validates when it is told to, and answers with the content of validation.json. It ends with its caller, even in
-the middle of a validation, which replaces nothing before it is complete.
+validates when it is told to, and answers with the content of validation.json. It ends with its caller, even
+in the middle of a validation, which replaces nothing before it is complete.
 """
 
 import argparse

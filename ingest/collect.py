@@ -31,8 +31,8 @@ __all__ = ["BackfillRequest", "CollectionSummary", "collect"]
 
 # So many batches may wait to be written before the accounts wait for the writer.
 QUEUE = 64
-# So many requests leave their cycles in memory before these are collected.
-GC_EVERY_REQUESTS = 1000
+# So many requests leave their cycles, and the pages in them, in memory before these are collected.
+GC_EVERY_REQUESTS = 100
 
 _log = structlog.get_logger()
 

@@ -77,8 +77,9 @@ TABLES: dict[str, pa.Schema] = {
 # A table is handed to dlt when it has grown to this size, and becomes a row group of a file: DuckDB parses the JSON of a
 # row group at once, in several times its size.
 FLUSH_BYTES = 4 * 2**20
-# For DuckDB while it loads.
-LOAD_MEMORY = "256MB"
+# For DuckDB while it loads. A second thread only adds memory: rows that share a vector are parsed by one.
+LOAD_MEMORY = "192MB"
+LOAD_THREADS = 1
 
 
 @dataclass
@@ -168,6 +169,7 @@ class Landing:
             ) from None
         with held:
             held.execute(f"set memory_limit = '{LOAD_MEMORY}'")
+            held.execute(f"set threads = {LOAD_THREADS}")
             self.pipeline.load()
 
     def _finish_pending(self) -> None:

@@ -32,16 +32,13 @@ scored as (
         day.date,
         (day.status = 'whole')::integer as completeness,
         (day.status in ('whole', 'unreconciled'))::integer as split,
-        -- A final day is fresh for good; a day that can still be restated is fresh
-        -- while it is looked at daily.
-        case
-            when day.status <> 'whole' then 0
-            when day.maturity = 'final' then 1
-            else (
-                day.last_seen_at
-                > run.as_of - to_hours(setting.parameters['fresh_hours']::integer)
-            )::integer
-        end as freshness,
+        -- Fresh while it is looked at daily, until its restatement window is over.
+        (
+            day.status = 'whole'
+            and day.last_seen_at
+            > least(run.as_of, day.final_at)
+            - to_hours(setting.parameters['fresh_hours']::integer)
+        )::integer as freshness,
         if(day.status = 'whole', 1 - coalesce(odd.penalty, 0), 0) as consistency,
         (day.status = 'whole' and unreconciled.version_id is null)::integer
             as reconciliation,

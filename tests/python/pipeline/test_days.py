@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 def test_five_daily_runs_leave_what_one_run_leaves(
     small: Installation, sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    days = [f"2026-11-{day}T06:00:00+00:00" for day in range(4, 9)]
+    days = [f"2026-11-{day:02}T06:00:00+00:00" for day in range(4, 9)]
     for now in days:
         sandbox.set_clock(now)
         small.wholeday("run", now=now)
