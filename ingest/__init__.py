@@ -1,4 +1,4 @@
-"""From the ad platforms into the ledger: what is needed, asked for in few requests, judged, landed by the day."""
+"""From the ad platforms into the ledger: what is needed is asked for, judged, and landed by the day."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Collecting one account: its facts, its campaigns, then window after window, each day in full or not at all."""
+"""Collecting one account: its facts, its campaigns, then window after window, each day in full or not."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ import structlog
 from ingest.answers import AccountFacts, CampaignFacts, Source, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.days import Collected, DayColumns, content_hash, landed_rows
-from ingest.errors import AnswerFailed, ErrorClass, Failure, Scope
+from ingest.errors import AnswerError, ErrorClass, Failure, Scope
 from ingest.ledger import Named
 from ingest.planner import Window
 from ingest.reconcile import disagreeing
@@ -68,22 +68,22 @@ class Collector:
 
 
 async def collect_account(job: AccountJob, shared: Collector) -> list[WindowResult]:
-    """Collect the windows of one account within its time; failures are recorded and returned, never raised."""
+    """Collect the windows of one account within its time; failures are recorded and returned, not raised."""
     one = _Account(job, shared)
     seconds = shared.caller.settings.account_seconds
     try:
         async with asyncio.timeout(seconds):
             await one.collect()
-    except AnswerFailed as problem:
+    except AnswerError as problem:
         await one.give_up(problem)
     except TimeoutError:
         late = Failure.of(ErrorClass.DEADLINE, f"the account was not finished within {seconds:g} s")
-        await one.give_up(AnswerFailed(None, late))
+        await one.give_up(AnswerError(None, late))
     except Exception as defect:
         # A defect that one account's answers bring to light must not cost the other accounts their day.
         _log.exception("defect")
         message = f"a defect of wholeday stopped it ({type(defect).__name__}); the log has the details"
-        await one.give_up(AnswerFailed(None, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.ACCOUNT)))
+        await one.give_up(AnswerError(None, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.ACCOUNT)))
     return one.results
 
 
@@ -101,7 +101,7 @@ class _Account:
         self._effort = Effort()
 
     async def collect(self) -> None:
-        """Ask for everything, window after window; raises ``AnswerFailed`` when the account is lost."""
+        """Ask for everything, window after window; raises ``AnswerError`` when the account is lost."""
         with self._collection():
             facts = await self.shared.source.account(self.job.account_id)
             listed = await self._listed_campaigns()
@@ -112,7 +112,7 @@ class _Account:
             await self._window(facts, self._waiting[0])
         await self._land_campaigns()
 
-    async def give_up(self, problem: AnswerFailed) -> None:
+    async def give_up(self, problem: AnswerError) -> None:
         """Record every window that is still waiting as failed, or as skipped if nobody asked for it."""
         for window in self._waiting:
             await self._record(window, problem)
@@ -123,19 +123,19 @@ class _Account:
         """Return the list of campaigns; without it days lack only names, so its failure costs no day."""
         try:
             return await self.shared.source.campaigns(self.job.account_id)
-        except AnswerFailed as problem:
+        except AnswerError as problem:
             if problem.failure.lost is not Scope.WINDOW:
                 raise
             _log.warning("campaigns_unknown", error_class=problem.failure.error_class.value)
             return []
 
     async def _window(self, facts: AccountFacts, window: Window) -> None:
-        """Collect ``window`` and land it, or record why not; raises ``AnswerFailed`` when the account is lost."""
+        """Collect and land ``window``, or record why not; raises ``AnswerError`` when the account is lost."""
         with self._collection():
             try:
                 columns, off, rows = await self._answers(facts, window, everything=self._everything)
                 columns = await self._agreeing(facts, window, columns, off)
-            except AnswerFailed as problem:
+            except AnswerError as problem:
                 self._waiting.remove(window)
                 if problem.failure.shrink and window.days > 1:
                     self._waiting[:0] = halves(window)
@@ -191,7 +191,7 @@ class _Account:
             _log.info("days_disagree", days=len(off), window=str(part))
             try:
                 newer, still_off, _ = await self._answers(facts, part, everything=True)
-            except AnswerFailed as problem:
+            except AnswerError as problem:
                 if problem.failure.lost is not Scope.WINDOW:
                     raise
                 break
@@ -201,7 +201,7 @@ class _Account:
         return columns
 
     async def _record(
-        self, window: Window, problem: AnswerFailed | None, rows: int = 0, stored: int = 0, sighted: int = 0
+        self, window: Window, problem: AnswerError | None, rows: int = 0, stored: int = 0, sighted: int = 0
     ) -> None:
         """Land the row about this collection, and tell the log and whoever watches."""
         failure = problem.failure if problem else None

@@ -73,7 +73,7 @@ def _accounts(files: Lines) -> Iterator[Problem]:
             yield Problem(
                 ACCOUNTS.name,
                 later.number,
-                f"the {platform} account {account} is registered for these days in line {earlier.number} already",
+                f"the {platform} account {account} has these days in line {earlier.number} already",
             )
     for (client, platform), registered in _grouped(lines, ("client_id", "platform")).items():
         first = registered[0]

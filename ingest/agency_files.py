@@ -1,4 +1,4 @@
-"""Reading one of the agency's CSV files: rows with their line numbers, and what is wrong with the file as such."""
+"""Reading one of the agency's CSV files: rows with their line numbers, and what is wrong with the file."""
 
 import csv
 from collections.abc import Callable
@@ -23,7 +23,8 @@ class Problem:
 class Column:
     """One column: ``parse`` turns its text into a value or raises ``ValueError`` with the reason.
 
-    A column that is not ``needed`` may be missing; an empty cell is ``default``, unless the column is ``filled``.
+    A column that is not ``needed`` may be missing; an empty cell is ``default``, unless the column is
+    ``filled``.
     """
 
     parse: Callable[[str], Any] = str

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
-from ingest.errors import AnswerFailed, ErrorClass, Failure, Scope
+from ingest.errors import AnswerError, ErrorClass, Failure, Scope
 
 Row = dict[str, Any]
 
@@ -47,10 +47,10 @@ def no_sums() -> Sums:
 class DayAnswers:
     """The answers about one account-day; without rows they are true zeros.
 
-    ``delivery`` and ``conversions`` hold (key, row), ``control_totals`` rows, each row as canonical JSON: a row is
-    written while its page is in the processor's cache, and never kept as the many objects that it was parsed to.
-    ``campaigns`` and ``account`` are what the campaigns' rows, and the account's own, add up to; a day with a value
-    that is no number is not ``comparable``.
+    ``delivery`` and ``conversions`` hold (key, row), ``control_totals`` rows, each row as canonical JSON: a
+    row is written while its page is in the processor's cache, and never kept as the many objects that it was
+    parsed to. ``campaigns`` and ``account`` are what the campaigns' rows, and the account's own, add up to; a
+    day with a value that is no number is not ``comparable``.
     """
 
     delivery: list[tuple[Any, bytes]] = field(default_factory=list)
@@ -91,19 +91,19 @@ class WindowAnswers:
         days = (since + timedelta(days=n) for n in range((until - since).days + 1))
         return cls({day.isoformat(): DayAnswers() for day in days})
 
-    def outside(self, answer: str, text: Any) -> AnswerFailed:
+    def outside(self, answer: str, text: Any) -> AnswerError:
         """Return the failure of an answer that has a row about a day that was not asked for."""
         return refused(answer, f"a row is about {text!r}, outside the window that was asked for")
 
     def finish(self) -> None:
-        """Order and check what came; raises ``AnswerFailed`` for an answer that cannot be taken."""
+        """Order and check what came; raises ``AnswerError`` for an answer that cannot be taken."""
         for day in self.days.values():
             day.finish()
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How far two sums may differ: by ``tolerance``, and by ``units`` half minor units of money per row and one more.
+    """How far two sums may differ: ``tolerance``, and ``units`` half minor units per row and one more.
 
     ``units`` is in the unit of the values: 1 for the currency itself, a million for its micros.
     """
@@ -119,7 +119,7 @@ CONVERSIONS = Measure(tolerance=0.01)
 
 
 class Source(Protocol):
-    """One platform, ready to be asked; every method raises ``AnswerFailed`` when an answer cannot be had."""
+    """One platform, ready to be asked; every method raises ``AnswerError`` when an answer cannot be had."""
 
     fields: str
     left_out: frozenset[str]
@@ -140,7 +140,7 @@ class Source(Protocol):
         """
 
 
-def refused(answer: str, reason: str) -> AnswerFailed:
+def refused(answer: str, reason: str) -> AnswerError:
     """Return the failure of an answer that came, and cannot be what was asked for."""
     message = f"the answer was refused: {reason}"
-    return AnswerFailed(answer, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.WINDOW))
+    return AnswerError(answer, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.WINDOW))

@@ -27,6 +27,6 @@ def check(request: BackfillRequest, agency: Agency) -> None:
     first = min(registration.started_on for registration in registered)
     if request.from_date < first:
         raise UserError(
-            f"FROM={request.from_date} is before the start of client {request.client_id!r} on {first}, so no figures"
-            f" are expected there: use FROM={first}, or move started_on in agency/clients.csv and agency/accounts.csv"
+            f"FROM={request.from_date} is before client {request.client_id!r} started on {first}, so there is"
+            f" nothing to expect: use FROM={first}, or move started_on in agency/clients.csv and accounts.csv"
         )

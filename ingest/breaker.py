@@ -7,18 +7,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
 
-from ingest.errors import ErrorClass, Failure, RequestFailed
+from ingest.errors import ErrorClass, Failure, RequestError
 
 
-def _says_nothing_of_the_platform(problem: RequestFailed) -> bool:
+def _says_nothing_of_the_platform(problem: RequestError) -> bool:
     return problem.failure.error_class is not ErrorClass.TRANSIENT
 
 
 class Breaker:
     """Opens after ``failures`` transient failures in a row, for ``seconds``; then one trial decides.
 
-    purgatory counts. On top of it, no more requests are under way than failures are left: parallel accounts would
-    otherwise all fail at once, and all of them would be the trial.
+    purgatory counts. On top of it, no more requests are under way than failures are left: parallel accounts
+    would otherwise all fail at once, and all of them would be the trial.
     """
 
     def __init__(self, platform: str, failures: int, seconds: float) -> None:
@@ -27,14 +27,14 @@ class Breaker:
         self._factory = AsyncCircuitBreakerFactory(
             default_threshold=failures,
             default_ttl=seconds,
-            exclude=[asyncio.CancelledError, (RequestFailed, _says_nothing_of_the_platform)],
+            exclude=[asyncio.CancelledError, (RequestError, _says_nothing_of_the_platform)],
         )
         self._turn = asyncio.Condition()
         self._under_way = 0
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
-        """Let one request pass, and count how it ended; raises ``RequestFailed`` (breaker) while it is open."""
+        """Let one request pass and count how it ended; raises ``RequestError`` (breaker) while it is open."""
         breaker = await self._factory.get_breaker(self._platform)
         context = breaker.context
 
@@ -50,7 +50,7 @@ class Breaker:
                 try:
                     await request.enter_async_context(breaker)
                 except OpenedState:
-                    raise RequestFailed(self._open()) from None
+                    raise RequestError(self._open()) from None
             yield
 
     async def _done(self) -> None:

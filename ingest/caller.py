@@ -1,4 +1,4 @@
-"""Asking until there is an answer: at once, then after about 2, 4, 8 s; never where asking again does harm."""
+"""Asking until there is an answer: at once, then after about 2, 4, 8 s; not where asking again does harm."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tenacity import (
 )
 
 from ingest.breaker import Breaker
-from ingest.errors import ErrorClass, Failure, RequestFailed, Scope
+from ingest.errors import ErrorClass, Failure, RequestError, Scope
 from ingest.http import FailureIn, Request, fetch
 from ingest.sources import SourceSettings
 
@@ -28,7 +28,7 @@ _log = structlog.get_logger()
 
 @dataclass
 class Effort:
-    """What a collection has cost so far: requests sent, pages read, and the most attempts one request took."""
+    """What a collection has cost so far: requests sent, pages read, the most attempts of one request."""
 
     requests: int = 0
     pages: int = 0
@@ -56,7 +56,7 @@ class Caller:
         return self.settings.max_requests is not None and self.sent >= self.settings.max_requests
 
     async def ask(self, request: Request, *, refreshed: bool = False) -> Any:
-        """Return the parsed body of ``request``'s answer, or raise ``RequestFailed`` when there is none.
+        """Return the parsed body of ``request``'s answer, or raise ``RequestError`` when there is none.
 
         ``refreshed`` says that the access token is new, so that no other can help.
         """
@@ -65,7 +65,7 @@ class Caller:
 
         def wait(state: RetryCallState) -> float:
             problem = state.outcome.exception() if state.outcome else None
-            told = problem.failure.wait_seconds if isinstance(problem, RequestFailed) else None
+            told = problem.failure.wait_seconds if isinstance(problem, RequestError) else None
             return told + wait_random(0, backoff / 2)(state) if told else spread(state)
 
         try:
@@ -77,7 +77,7 @@ class Caller:
             ):
                 with attempt:
                     return await self._once(request, attempt.retry_state.attempt_number)
-        except RequestFailed as problem:
+        except RequestError as problem:
             if problem.failure.lost is Scope.PLATFORM and (refreshed or not problem.failure.refresh):
                 self.lost = self.lost or problem.failure
             raise
@@ -85,9 +85,9 @@ class Caller:
 
     async def _once(self, request: Request, attempt: int) -> Any:
         if self.lost is not None:
-            raise RequestFailed(self.lost)
+            raise RequestError(self.lost)
         if self.exhausted:
-            raise RequestFailed(
+            raise RequestError(
                 Failure.of(
                     ErrorClass.BUDGET, f"the {self.settings.max_requests} requests of a run are used up"
                 )
@@ -99,7 +99,7 @@ class Caller:
                 self.sent += 1
                 effort.requests += 1
                 return await fetch(self.session, request, self.failure_in)
-        except RequestFailed as problem:
+        except RequestError as problem:
             failure = problem.failure
             _log.warning(
                 "request_failed",
@@ -114,7 +114,7 @@ class Caller:
 
 
 def _worth_asking_again(problem: BaseException) -> bool:
-    if not isinstance(problem, RequestFailed):
+    if not isinstance(problem, RequestError):
         return False
     failure = problem.failure
     return failure.again and not failure.restart and (failure.wait_seconds or 0.0) <= LONGEST_WAIT_SECONDS

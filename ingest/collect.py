@@ -42,8 +42,8 @@ def collect(
 ) -> CollectionSummary:
     """Collect what is needed, or the days of ``request``, and land it in one load.
 
-    Needs the warehouse lock and a begun run. Raises ``UserError`` before any request when the agency's files or the
-    settings cannot be used; what a platform or an account fails is in the summary.
+    Needs the warehouse lock and a begun run. Raises ``UserError`` before any request when the agency's files
+    or the settings cannot be used; what a platform or an account fails is in the summary.
     """
     registered = agency.load(settings)
     if request is not None:
@@ -168,10 +168,10 @@ class _Work:
 
 @contextmanager
 def _sparing_gc() -> Iterator[None]:
-    """Keep the cyclic collector from walking through every page: pages are trees, which reference counts free.
+    """Keep the cyclic collector from walking through every page: pages are trees, freed by reference counts.
 
-    What is loaded by now stays and is not walked through at all; cycles of finished requests are collected between
-    accounts, see ``_Work._platform``.
+    What is loaded by now stays and is not walked through at all; cycles of finished requests are collected
+    between accounts, see ``_Work._platform``.
     """
     gc.collect()
     gc.freeze()

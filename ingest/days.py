@@ -133,7 +133,7 @@ class DayColumns:
 def landed_rows(
     columns: DayColumns, collected: Collected, latest: Mapping[date, tuple[str, str]]
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """Return (versions, sightings): a day that equals its ``latest`` version is not stored again, only sighted.
+    """Return (versions, sightings): a day that equals its ``latest`` version is not stored, only sighted.
 
     ``latest`` holds (version_id, content_hash) of each day that landed before.
     """

@@ -1,4 +1,4 @@
-"""What can go wrong with a request: seven classes, each with one action, and the failure that carries them."""
+"""What can go wrong with a request: classes, each with one action, and the failure that carries them."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -90,7 +90,7 @@ class Failure:
         return replace(self, lost=lost)
 
 
-class RequestFailed(Exception):
+class RequestError(Exception):
     """A request that brought no usable answer, and why."""
 
     def __init__(self, failure: Failure) -> None:
@@ -98,8 +98,8 @@ class RequestFailed(Exception):
         self.failure = failure
 
 
-class AnswerFailed(Exception):
-    """One of the answers that make a day (``account``, ``delivery``, …; None: no single one) that failed."""
+class AnswerError(Exception):
+    """One of the answers that make a day (``account``, ``delivery``, …; None: no single one) failed."""
 
     def __init__(self, answer: str | None, failure: Failure) -> None:
         super().__init__(f"{answer}: {failure.message}")

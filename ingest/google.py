@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ from ingest.answers import (
     refused,
 )
 from ingest.caller import EFFORT, Caller, Effort
-from ingest.errors import AnswerFailed, ErrorClass, RequestFailed, Scope
+from ingest.errors import AnswerError, ErrorClass, RequestError, Scope
 from ingest.http import Request
 from ingest.source_spec import AdSource
 
@@ -37,34 +37,45 @@ OAUTH_ADDRESS = "https://oauth2.googleapis.com/token"
 # A token is renewed when it has less than this left: longer than any one request takes.
 TOKEN_MARGIN_SECONDS = 120.0
 
-_CONVERSION_METRICS = (
-    "metrics.conversions, metrics.conversions_value, metrics.all_conversions, metrics.all_conversions_value"
-)
-_METRICS = f"metrics.impressions, metrics.clicks, metrics.cost_micros, {_CONVERSION_METRICS}"
 ACCOUNT_QUERY = (
-    "SELECT customer.id, customer.descriptive_name, customer.currency_code, customer.time_zone, customer.status,"
-    " customer.manager FROM customer"
+    "SELECT customer.id, customer.descriptive_name, customer.currency_code, customer.time_zone,"
+    " customer.status, customer.manager FROM customer"
 )
 # What of it a day cannot do without; a version of the API that lacks the rest costs a name, not the account.
 ACCOUNT_ESSENTIALS_QUERY = "SELECT customer.id, customer.currency_code, customer.time_zone FROM customer"
 CAMPAIGNS_QUERY = (
     "SELECT campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type FROM campaign"
 )
-DELIVERY_QUERY = (
-    "SELECT customer.id, customer.currency_code, customer.time_zone, campaign.id, campaign.name, campaign.status,"
-    f" campaign.advertising_channel_type, segments.date, {_METRICS} FROM campaign"
-    " WHERE segments.date BETWEEN '{since}' AND '{until}' ORDER BY segments.date"
+DELIVERY_FIELDS = (
+    "customer.id",
+    "customer.currency_code",
+    "customer.time_zone",
+    "campaign.id",
+    "campaign.name",
+    "campaign.status",
+    "campaign.advertising_channel_type",
+    "segments.date",
+    "metrics.impressions",
+    "metrics.clicks",
+    "metrics.cost_micros",
+    "metrics.conversions",
+    "metrics.conversions_value",
+    "metrics.all_conversions",
+    "metrics.all_conversions_value",
 )
 # Cost and clicks cannot be selected together with the conversion action: two queries, two tables.
-CONVERSIONS_QUERY = (
-    "SELECT campaign.id, segments.date, segments.conversion_action, segments.conversion_action_name,"
-    f" segments.conversion_action_category, {_CONVERSION_METRICS} FROM campaign"
-    " WHERE segments.date BETWEEN '{since}' AND '{until}'"
+CONVERSION_FIELDS = (
+    "campaign.id",
+    "segments.date",
+    "segments.conversion_action",
+    "segments.conversion_action_name",
+    "segments.conversion_action_category",
+    "metrics.conversions",
+    "metrics.conversions_value",
+    "metrics.all_conversions",
+    "metrics.all_conversions_value",
 )
-CONTROL_TOTALS_QUERY = (
-    f"SELECT customer.id, segments.date, {_METRICS} FROM customer"
-    " WHERE segments.date BETWEEN '{since}' AND '{until}'"
-)
+TOTAL_FIELDS = ("customer.id", *DELIVERY_FIELDS[7:])
 
 
 _BY_ACTION = {
@@ -104,23 +115,31 @@ class Settings(AdSource):
     )
 
 
-def _is_result(body: Any) -> str | None:
-    if not isinstance(body, dict):
-        return "it is no object"
-    rows = body.get("results", [])  # protojson leaves an empty list out
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        return "'results' is no list of objects"
+def is_result(body: Any) -> str | None:
+    """Say what is wrong with an answer that is to be a page of a query's result, if something is."""
+    for batch in batches(body):
+        if not isinstance(batch, dict):
+            return "it is no object"
+        rows = batch.get("results", [])  # protojson leaves an empty list out
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return "'results' is no list of objects"
     return None
 
 
-def _is_token(body: Any) -> str | None:
+def batches(body: Any) -> list[Any]:
+    """Return the batches of an answer: ``search`` sends one object, ``searchStream`` an array of them."""
+    return body if isinstance(body, list) else [body]
+
+
+def is_token(body: Any) -> str | None:
+    """Say what is wrong with an answer that is to be an access token, if something is."""
     token = body.get("access_token") if isinstance(body, dict) else None
     return None if isinstance(token, str) and token else "it has no access_token"
 
 
 @dataclass
 class Tokens:
-    """The access token, renewed once for everybody who waits for it, before it expires or when it is refused."""
+    """The access token, renewed once for everybody who waits, before it expires or when it is refused."""
 
     caller: Caller
     _token: str = field(default="", repr=False)
@@ -140,7 +159,7 @@ class Tokens:
             "POST",
             settings.token_url,
             asked="token",
-            shape=_is_token,
+            shape=is_token,
             form={
                 "grant_type": "refresh_token",
                 "client_id": settings.credentials["client_id"],
@@ -162,7 +181,7 @@ class Source:
     """Google Ads, asked through ``caller``."""
 
     caller: Caller
-    fields: ClassVar[str] = DELIVERY_QUERY.removeprefix("SELECT ").partition(" FROM ")[0].replace(" ", "")
+    fields: ClassVar[str] = ",".join(DELIVERY_FIELDS)
     left_out: ClassVar[frozenset[str]] = frozenset()
     measures: ClassVar[Mapping[str, Measure]] = {
         "cost": MONEY_MICROS,
@@ -185,7 +204,7 @@ class Source:
         """Return what Google says of the customer."""
         try:
             rows = await self._search("account", account_id, ACCOUNT_QUERY)
-        except AnswerFailed as problem:
+        except AnswerError as problem:
             if (
                 problem.failure.error_class is not ErrorClass.BAD_REQUEST
                 or problem.failure.lost is not Scope.WINDOW
@@ -210,16 +229,15 @@ class Source:
         return [_campaign(row["campaign"]) for row in rows if row.get("campaign", {}).get("id")]
 
     async def window(self, account_id: str, since: date, until: date, *, everything: bool) -> WindowAnswers:
-        """Return delivery, conversions by action, and the customer's own totals; removed campaigns always report."""
+        """Return delivery, conversions by action, and the customer's totals; removed campaigns report too."""
         del everything
         answers = WindowAnswers.over(since, until)
-        between = {"since": since.isoformat(), "until": until.isoformat()}
-        for answer, query, take in (
-            ("delivery", DELIVERY_QUERY, _take_delivery),
-            ("conversions", CONVERSIONS_QUERY, _take_conversions),
-            ("control_totals", CONTROL_TOTALS_QUERY, _take_totals),
+        for answer, fields, resource, take in (
+            ("delivery", DELIVERY_FIELDS, "campaign", _take_delivery),
+            ("conversions", CONVERSION_FIELDS, "campaign", _take_conversions),
+            ("control_totals", TOTAL_FIELDS, "customer", _take_totals),
         ):
-            rows = await self._search(answer, account_id, query.format(**between))
+            rows = await self._search(answer, account_id, gaql(fields, resource, since, until))
             answers.rows += len(rows)
             for row in rows:
                 if str(row.get("customer", {}).get("id", account_id)) != account_id:
@@ -237,11 +255,11 @@ class Source:
             for last in (False, True):
                 try:
                     return await self._pages(answer, account_id, query)
-                except RequestFailed as problem:
+                except RequestError as problem:
                     if last or not problem.failure.restart:
                         raise
-        except RequestFailed as problem:
-            raise AnswerFailed(answer, problem.failure) from None
+        except RequestError as problem:
+            raise AnswerError(answer, problem.failure) from None
         raise AssertionError("the second time returns or raises")
 
     async def _pages(self, answer: str, account_id: str, query: str) -> list[Row]:
@@ -250,9 +268,11 @@ class Source:
         tokens: set[str] = set()
         body: dict[str, Any] = {"query": query}
         while True:
-            page = await self._ask(answer, account_id, body)
+            page: dict[str, Any] = {}
+            for batch in batches(await self._ask(answer, account_id, body)):
+                rows += batch.get("results", [])
+                page = batch
             EFFORT.get(Effort()).pages += 1
-            rows += page.get("results", [])
             token = page.get("nextPageToken")
             if not token:
                 break
@@ -270,7 +290,7 @@ class Source:
         token = await self._tokens.get()
         try:
             return await self.caller.ask(self._request(answer, account_id, body, token))
-        except RequestFailed as problem:
+        except RequestError as problem:
             if not problem.failure.refresh:
                 raise
         token = await self._tokens.get(refused_token=token)
@@ -287,10 +307,16 @@ class Source:
             "POST",
             f"{settings.base_url}/{settings.api_version}/customers/{account_id}/googleAds:search",
             asked=answer,
-            shape=_is_result,
+            shape=is_result,
             headers=headers,
             json=body,
         )
+
+
+def gaql(fields: Iterable[str], resource: str, since: date, until: date) -> str:
+    """Return the query for ``fields`` of ``resource`` from ``since`` to ``until``, in the order of days."""
+    days = f"segments.date BETWEEN '{since}' AND '{until}'"
+    return " ".join(("SELECT", ", ".join(fields), "FROM", resource, "WHERE", days, "ORDER BY segments.date"))
 
 
 def _campaign(campaign: Row) -> CampaignFacts:

@@ -1,4 +1,4 @@
-"""Google's errors by rule: the ``errorCode`` of the GoogleAdsFailure first, then the RPC status, then the HTTP status.
+"""Google's errors by rule: the ``errorCode`` of the GoogleAdsFailure, the RPC status, the HTTP status.
 
 Source: the error enums of the API's protos (v26) and the mapping of RPC codes to HTTP.
 """
@@ -110,7 +110,8 @@ def _by_status(status: int) -> ErrorClass:
 def failure_in(body: Any, status: int, headers: Mapping[str, str], asked: str) -> Failure | None:
     """Return the failure that an answer of Google is, or None if it holds none.
 
-    ``body`` is the parsed JSON, or None when it was not JSON: an object, or an array of them (``searchStream``).
+    ``body`` is the parsed JSON, or None when it was not JSON: an object, or an array of them
+    (``searchStream``).
     """
     del headers, asked  # Google says everything in the body
     error = next((part["error"] for part in _parts(body) if part.get("error") is not None), None)

@@ -8,11 +8,12 @@ from typing import Any
 import aiohttp
 import orjson
 
-from ingest.errors import ErrorClass, Failure, RequestFailed
+from ingest.errors import ErrorClass, Failure, RequestError
 from ingest.sources import SourceSettings
 from wholeday.log import scrub
 
-# Finds the failure that a parsed body is, if it is one: (body, HTTP status, headers, what was asked) → failure.
+# Finds the failure that a parsed body is, if it is one: (body, HTTP status, headers, what was asked) →
+# failure.
 FailureIn = Callable[[Any, int, Mapping[str, str], str], Failure | None]
 # Says what is wrong with the shape of a body that holds no error, or nothing.
 WrongShape = Callable[[Any], str | None]
@@ -51,7 +52,7 @@ async def http_session(settings: SourceSettings) -> AsyncIterator[aiohttp.Client
 
 
 async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: FailureIn) -> Any:
-    """Send ``request`` once and return its parsed body, or raise ``RequestFailed``."""
+    """Send ``request`` once and return its parsed body, or raise ``RequestError``."""
     try:
         async with session.request(
             request.method,
@@ -65,12 +66,12 @@ async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: Fa
             content = await response.read()
             status, headers = response.status, response.headers
     except TimeoutError:
-        raise RequestFailed(_transient("no complete answer within the time limit of a request")) from None
+        raise RequestError(_transient("no complete answer within the time limit of a request")) from None
     except (aiohttp.ClientError, OSError) as problem:
-        raise RequestFailed(_transient(f"the connection failed: {_text(problem)}")) from None
+        raise RequestError(_transient(f"the connection failed: {_text(problem)}")) from None
     failure, body = judge(content, status, headers, request, failure_in)
     if failure is not None:
-        raise RequestFailed(failure)
+        raise RequestError(failure)
     return body
 
 

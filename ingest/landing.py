@@ -74,8 +74,8 @@ TABLES: dict[str, pa.Schema] = {
     "accounts": ACCOUNTS,
     "campaigns": CAMPAIGNS,
 }
-# A table is handed to dlt when it has grown to this size, and becomes a row group of a file: DuckDB parses the JSON of a
-# row group at once, in several times its size.
+# A table is handed to dlt when it has grown to this size, and becomes a row group of a file: DuckDB parses
+# the JSON of a row group at once, in several times its size.
 FLUSH_BYTES = 4 * 2**20
 # For DuckDB while it loads. A second thread only adds memory: rows that share a vector are parsed by one.
 LOAD_MEMORY = "192MB"
@@ -106,7 +106,7 @@ class Buffer:
                 yield name, self._take(name)
 
     def rest(self) -> Iterator[tuple[str, pa.Table]]:
-        """Yield what is left of every table, empty ones too: a table that was never yielded does not exist."""
+        """Yield what is left of every table, empty or not: a table that was never yielded does not exist."""
         for name in TABLES:
             yield name, self._take(name)
 
@@ -164,8 +164,8 @@ class Landing:
             held = duckdb.connect(str(self.settings.landing))
         except duckdb.Error:
             raise UserError(
-                f"what was collected is not in {self.settings.landing} yet, since another program has that file"
-                " open: close it and run the command again, which goes on from there"
+                f"what was collected is not in {self.settings.landing} yet, since another program has that"
+                " file open: close it and run the command again, which goes on from there"
             ) from None
         with held:
             held.execute(f"set memory_limit = '{LOAD_MEMORY}'")
@@ -173,7 +173,7 @@ class Landing:
             self.pipeline.load()
 
     def _finish_pending(self) -> None:
-        """Load what was completely extracted before the interruption; drop the rest, which is asked for again.
+        """Load what was completely extracted before the interruption; drop the rest, to be asked for again.
 
         With anything pending dlt would load that alone, and silently ignore what it is given.
         """

@@ -1,4 +1,4 @@
-"""Meta Ads: accounts, campaigns and synchronous insights of the Graph API (reference: the Marketing API, v26.0)."""
+"""Meta Ads: accounts, campaigns and synchronous insights (reference: the Marketing API, v26.0)."""
 
 import hashlib
 import hmac
@@ -29,13 +29,14 @@ from ingest.answers import (
     refused,
 )
 from ingest.caller import EFFORT, Caller, Effort
-from ingest.errors import AnswerFailed, RequestFailed
+from ingest.errors import AnswerError, RequestError
 from ingest.http import Request
 from ingest.source_spec import AdSource
 
 failure_in = meta_errors.failure_in
 
-# What is asked of a campaign's day and of the account's; the totals of unique people cannot be summed, so no reach.
+# What is asked of a campaign's day and of the account's; the totals of unique people cannot be summed, so no
+# reach.
 _METRICS = ("spend", "impressions", "clicks", "inline_link_clicks", "actions", "action_values")
 CAMPAIGN_FIELDS = (
     "date_start",
@@ -74,11 +75,13 @@ class Settings(AdSource):
     SECRETS: ClassVar[tuple[str, ...]] = ("access_token", "app_secret")
 
 
-def _is_object(body: Any) -> str | None:
+def is_object(body: Any) -> str | None:
+    """Say what is wrong with an answer that is to be an object, if something is."""
     return None if isinstance(body, dict) else "it is no object"
 
 
-def _is_list(body: Any) -> str | None:
+def is_list(body: Any) -> str | None:
+    """Say what is wrong with an answer that is to be a page of a list, if something is."""
     if not isinstance(body, dict) or not isinstance(body.get("data"), list):
         return "it has no list 'data'"
     return None if all(isinstance(row, dict) for row in body["data"]) else "a row of 'data' is no object"
@@ -103,7 +106,7 @@ class Source:
     async def account(self, account_id: str) -> AccountFacts:
         """Return what Meta says of the account."""
         fields = "account_id,name,currency,timezone_name,timezone_id,timezone_offset_hours_utc,account_status"
-        body = await self._ask("account", f"act_{account_id}", {"fields": fields}, _is_object)
+        body = await self._ask("account", f"act_{account_id}", {"fields": fields}, is_object)
         if str(body.get("account_id", account_id)).removeprefix("act_") != account_id:
             raise refused("account", f"it is about account {body.get('account_id')!r}")
         return AccountFacts(
@@ -166,13 +169,13 @@ class Source:
         """Yield page after page to the end: as long as there is a ``next``, whatever the page holds."""
         cursors: set[str] = set()
         while True:
-            body = await self._ask(answer, edge, params, _is_list)
+            body = await self._ask(answer, edge, params, is_list)
             yield body["data"]
             following = (body.get("paging") or {}).get("next")
             if not following:
                 return
-            # The address of the next page carries the token and may name another host: only its parameters are
-            # taken, and asked of the edge and the host that were asked before.
+            # The address of the next page carries the token and may name another host: only its parameters
+            # are taken, and asked of the edge and the host that were asked before.
             params = {k: v for k, v in parse_qsl(urlsplit(following).query) if k not in _SECRET_PARAMETERS}
             cursor = params.get("after") or following
             if cursor in cursors:
@@ -195,8 +198,8 @@ class Source:
         )
         try:
             body = await self.caller.ask(request)
-        except RequestFailed as problem:
-            raise AnswerFailed(answer, problem.failure) from None
+        except RequestError as problem:
+            raise AnswerError(answer, problem.failure) from None
         EFFORT.get(Effort()).pages += 1
         return body
 

@@ -1,7 +1,7 @@
-"""Meta's errors by rule: (code, subcode) first, then what the message says, then ``is_transient``, then the status.
+"""Meta's errors by rule: (code, subcode), then what the message says, then ``is_transient``, then the status.
 
-Source: Meta's error reference and the open trackers of collectors; the codes 1, 100, 190 and 200 each mean several
-things, and ``is_transient: false`` does not mean that waiting is useless (17/2446079).
+Source: Meta's error reference and the open trackers of collectors; the codes 1, 100, 190 and 200 each mean
+several things, and ``is_transient: false`` does not mean that waiting is useless (17/2446079).
 """
 
 import re
@@ -16,7 +16,7 @@ from ingest.errors import ErrorClass, Failure, Scope
 
 @dataclass(frozen=True)
 class Rule:
-    """A class for the errors whose code, subcode and message all match; what is not given matches anything."""
+    """A class for errors whose code, subcode and message all match; what is not given matches anything."""
 
     error_class: ErrorClass
     codes: frozenset[int] = frozenset()
@@ -91,8 +91,8 @@ def _integer(value: Any) -> int | None:
 def failure_in(body: Any, status: int, headers: Mapping[str, str], asked: str) -> Failure | None:
     """Return the failure that an answer of Meta is, or None if it holds none.
 
-    ``body`` is the parsed JSON, or None when it was not JSON; ``asked`` names the answer (``report``: the state of
-    a report run). Reads how long to wait from the usage headers, which come with errors too.
+    ``body`` is the parsed JSON, or None when it was not JSON; ``asked`` names the answer (``report``: the
+    state of a report run). Reads how long to wait from the usage headers, which come with errors too.
     """
     error = body.get("error") if isinstance(body, dict) else None
     if error is None and isinstance(body, dict) and body.get("async_status") in ("Job Failed", "Job Skipped"):

@@ -2,10 +2,12 @@
 
 ``plan`` reads these relations of the connection it is given, and nothing else:
 
-- ``registrations`` (registration, account, platform, account_id, client_id, timezone, started_on, ended_on): the
-  expected calendar; ``account`` is a number for (platform, account_id)
-- ``policies`` (platform, lookback_days, settling, window_days, max_requests, account_requests, window_requests)
-- ``zones`` (platform, timezone, today, due): the running day there, and the newest day whose settling time is over
+- ``registrations`` (registration, account, platform, account_id, client_id, timezone, started_on, ended_on):
+  the expected calendar; ``account`` is a number for (platform, account_id)
+- ``policies`` (platform, lookback_days, settling, window_days, max_requests, account_requests,
+  window_requests)
+- ``zones`` (platform, timezone, today, due): the running day there, and the newest day whose settling time is
+  over
 - ``seen`` (account, date, seen_at): when each landed day was last seen, unchanged or not
 - ``attempts`` (account, from_date, to_date, due): what was asked for, and the newest day that was due then
 - ``judged`` (account, date): days that the published release shows as not whole
@@ -55,9 +57,9 @@ class BackfillRequest:
 class Window:
     """Days of one account that are asked for together, from ``from_date`` to ``to_date``, both included.
 
-    ``priority`` is that of its most urgent day: 0 asked for by a person, 1 yesterday, 2 the running day, 3 the
-    restatement window, 4 days that are not whole, 5 the last unclosed month, 6 history. ``today`` is the account's
-    running day; ``healing`` are the days that were asked for before and are not whole.
+    ``priority`` is that of its most urgent day: 0 asked for by a person, 1 yesterday, 2 the running day, 3
+    the restatement window, 4 days that are not whole, 5 the last unclosed month, 6 history. ``today`` is the
+    account's running day; ``healing`` are the days that were asked for before and are not whole.
     """
 
     registration: Registration

@@ -1,7 +1,7 @@
 """Do the campaigns add up to what the platform says of the account?
 
-The sums are made row by row while a page is parsed, for 2 of the 10 microseconds that a campaign row takes; handing
-the rows to DuckDB instead took 6 as Arrow and 20, with 1 GB of memory, as JSON.
+The sums are made row by row while a page is parsed, for 2 of the 10 microseconds that a campaign row takes;
+handing the rows to DuckDB instead took 6 as Arrow and 20, with 1 GB of memory, as JSON.
 """
 
 from collections.abc import Mapping

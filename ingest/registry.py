@@ -1,4 +1,4 @@
-"""The platforms: one row each. A new platform is a row here and a module that answers as ``ingest.answers`` says."""
+"""The platforms, one row each; a new one is a row here and a module that answers as ``answers`` says."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 class Platform:
     """What has to be known of a platform before it is asked.
 
-    ``section`` is that of its settings (``sources.<section>``), ``required`` names the settings without which it
-    cannot be asked, ``module`` holds its ``Settings``, ``Source`` and ``failure_in``. Windows are at most
-    ``window_days`` long: so many days of a large account stay a few pages, and an account's year four windows.
-    ``account_requests`` and ``window_requests`` estimate what an account and each of its windows cost.
+    ``section`` is that of its settings (``sources.<section>``), ``required`` names the settings without which
+    it cannot be asked, ``module`` holds its ``Settings``, ``Source`` and ``failure_in``. Windows are at most
+    ``window_days`` long: so many days of a large account stay a few pages, and an account's year four
+    windows. ``account_requests`` and ``window_requests`` estimate what an account and each of its windows
+    cost.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How the platforms are reached: each source's settings as one frozen value, and which API a run speaks to."""
+"""How the platforms are reached: each source's settings as one frozen value, and the API of a run."""
 
 import os
 import tomllib
@@ -16,8 +16,8 @@ _APIS = ("sandbox", "live")
 class SourceSettings:
     """One platform's settings; durations in seconds.
 
-    ``account_seconds`` bounds one account's whole collection, ``timeout_seconds`` one request from connect to the
-    last byte, ``max_requests`` a run (None: no limit). ``credentials`` never shows in a repr.
+    ``account_seconds`` bounds one account's whole collection, ``timeout_seconds`` one request from connect to
+    the last byte, ``max_requests`` a run (None: no limit). ``credentials`` never shows in a repr.
     """
 
     platform: Platform

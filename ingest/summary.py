@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ingest.account import WindowResult
 from ingest.agency import Agency
-from ingest.errors import ErrorClass, Failure
+from ingest.errors import ErrorClass
 from ingest.registry import PLATFORMS
 
 # What helps, by class; {backfill} is the command that asks for the days again.
@@ -36,11 +36,17 @@ class CollectionSummary:
     requests: int
     problems: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return (
+            f"collected {self.accounts_asked} accounts with {self.requests} requests: {self.days_stored}"
+            f" account-days stored, {self.days_sighted} seen unchanged, {self.days_failed} failed"
+        )
+
 
 def summarise(
     agency: Agency, unconfigured: dict[str, tuple[str, ...]], results: Iterable[WindowResult], requests: int
 ) -> CollectionSummary:
-    """Return the summary of ``results``; platforms that nobody can ask are a problem if accounts wait for them."""
+    """Return the summary of ``results``; ``unconfigured`` platforms are a problem if they have accounts."""
     listed = list(results)
     problems = [
         _unconfigured(agency, name, missing)
@@ -69,7 +75,7 @@ def _account(result: WindowResult) -> tuple[str, str]:
 
 def _unconfigured(agency: Agency, name: str, missing: tuple[str, ...]) -> str:
     return (
-        f"{PLATFORMS[name].title} is not configured, so none of its {agency.accounts(name)} registered accounts were"
+        f"{PLATFORMS[name].title} is not configured, so none of its {agency.accounts(name)} accounts were"
         f" collected: set {', '.join(missing)}"
     )
 
@@ -77,15 +83,15 @@ def _unconfigured(agency: Agency, name: str, missing: tuple[str, ...]) -> str:
 def _sentence(agency: Agency, windows: list[WindowResult]) -> str:
     """Say what failed of one account, what that means, and what helps."""
     registration = windows[0].window.registration
+    client_id, platform = registration.client_id, registration.platform
     first = min(result.window.from_date for result in windows)
     last = max(result.window.to_date for result in windows)
-    failure: Failure = next(result.failure for result in windows if result.failure)
-    what = windows[0].answer or "account"
-    days = f"{first}" if first == last else f"{first} to {last}"
-    backfill = f"make backfill CLIENT={registration.client_id} FROM={first} TO={last} PLATFORM={registration.platform}"
-    client = agency.clients.get(registration.client_id, registration.client_id)
+    days = str(first) if first == last else f"{first} to {last}"
+    failure = next(result.failure for result in windows if result.failure)
+    answer = (windows[0].answer or "collection").replace("_", " ")
+    backfill = f"make backfill CLIENT={client_id} FROM={first} TO={last} PLATFORM={platform}"
     return (
-        f"{client}, {PLATFORMS[registration.platform].title} account {registration.account_id}: {what.replace('_', ' ')}"
-        f" failed for {days} ({failure.error_class}: {failure.message}), so nothing new was stored for these days;"
-        f" {REMEDIES[failure.error_class].format(backfill=backfill)}"
+        f"{agency.clients.get(client_id, client_id)}, {PLATFORMS[platform].title} account"
+        f" {registration.account_id}: {answer} failed for {days} ({failure.error_class}: {failure.message}),"
+        f" so nothing new was stored for them; {REMEDIES[failure.error_class].format(backfill=backfill)}"
     )

@@ -1,23 +1,12 @@
 -- Campaigns that do not add up to the platform's own totals: one row per version and
 -- metric. Counts agree exactly, money within half a minor unit for each campaign and
 -- one more, conversions within 0.01.
-with campaigns as (
-    select
-        version_id,
-        count(*) as campaigns,
-        sum(spend)::decimal(38, 6) as spend,
-        sum(impressions)::decimal(38, 6) as impressions,
-        sum(clicks)::decimal(38, 6) as clicks,
-        sum(link_clicks)::decimal(38, 6) as link_clicks,
-        sum(conversions)::decimal(38, 6) as conversions,
-        sum(conversion_value)::decimal(38, 6) as conversion_value,
-        sum(all_conversions)::decimal(38, 6) as all_conversions,
-        sum(all_conversion_value)::decimal(38, 6) as all_conversion_value
-    from {{ ref('int_delivery') }}
-    group by version_id
-),
+{% set delivered = ['spend', 'impressions', 'clicks', 'link_clicks'] %}
+{% set converted = [
+    'conversions', 'conversion_value', 'all_conversions', 'all_conversion_value'
+] %}
 
-versions as (
+with versions as (
     select
         version.version_id,
         version.client_id,
@@ -25,114 +14,101 @@ versions as (
         version.account_id,
         version.date,
         version.currency,
-        platform.totals_by_action,
-        coalesce(campaigns.campaigns, 0) as campaigns
+        platform.totals_by_action
     from {{ ref('int_versions') }} as version
     inner join {{ ref('stg_platforms') }} as platform
         on version.platform = platform.platform
-    left join campaigns
-        on version.version_id = campaigns.version_id
-),
-
--- Where a platform totals conversions without naming actions, all of them together make
--- its total.
-actions as (
-    select
-        versions.version_id,
-        case when versions.totals_by_action then fact.action_id else 'all actions' end
-            as action,
-        sum(fact.conversions)::decimal(38, 6) as conversions,
-        sum(fact.conversion_value)::decimal(38, 6) as conversion_value,
-        sum(fact.all_conversions)::decimal(38, 6) as all_conversions,
-        sum(fact.all_conversion_value)::decimal(38, 6) as all_conversion_value
-    from {{ ref('int_conversions') }} as fact
-    inner join versions
-        on fact.version_id = versions.version_id
-    group by all
 ),
 
 totals as (
     select
-        version_id,
-        spend::decimal(38, 6) as spend,
-        impressions::decimal(38, 6) as impressions,
-        clicks::decimal(38, 6) as clicks,
-        link_clicks::decimal(38, 6) as link_clicks,
-        conversions::decimal(38, 6) as conversions,
-        conversion_value::decimal(38, 6) as conversion_value,
-        all_conversions::decimal(38, 6) as all_conversions,
-        all_conversion_value::decimal(38, 6) as all_conversion_value
-    from {{ ref('int_control_totals') }}
-    where action_id = ''
-),
-
-action_totals as (
-    select
-        versions.version_id,
-        case when versions.totals_by_action then total.action_id else 'all actions' end
-            as action,
-        total.conversions::decimal(38, 6) as conversions,
-        total.conversion_value::decimal(38, 6) as conversion_value,
-        total.all_conversions::decimal(38, 6) as all_conversions,
-        total.all_conversion_value::decimal(38, 6) as all_conversion_value
+        total.*,
+        versions.totals_by_action
     from {{ ref('int_control_totals') }} as total
     inner join versions
         on total.version_id = versions.version_id
-    where versions.totals_by_action = (total.action_id <> '')
 ),
-
-{% set delivery -%}
-unpivot (amount for metric in (
-        spend, impressions, clicks, link_clicks,
-        conversions, conversion_value, all_conversions, all_conversion_value
-    ))
-{%- endset %}
-{% set by_action -%}
-unpivot (amount for metric in (
-        conversions, conversion_value, all_conversions, all_conversion_value
-    ))
-{%- endset %}
 
 -- Both sides are added, never joined: what one of them lacks is zero.
 sides as (
     select
         version_id,
-        metric,
-        amount as found,
-        0 as total
-    from campaigns {{ delivery }}
-    union all
+        '' as part,
+        1 as side,
+        {{ (delivered + converted) | join(', ') }}
+    from {{ ref('int_delivery') }}
+    union all by name
     select
         version_id,
-        action || ': ' || metric as metric,
-        amount as found,
-        0 as total
-    from actions {{ by_action }}
-    union all
+        '' as part,
+        -1 as side,
+        {{ (delivered + converted) | join(', ') }}
+    from totals
+    where action_id = ''
+    union all by name
+    -- Where a platform totals conversions without naming actions, all of them together
+    -- make its total.
+    select
+        fact.version_id,
+        if(versions.totals_by_action, fact.action_id, 'all actions') as part,
+        1 as side,
+        {{ converted | join(', ') }}
+    from {{ ref('int_conversions') }} as fact
+    inner join versions
+        on fact.version_id = versions.version_id
+    union all by name
     select
         version_id,
-        metric,
-        0 as found,
-        amount as total
-    from totals {{ delivery }}
-    union all
+        if(totals_by_action, action_id, 'all actions') as part,
+        -1 as side,
+        {{ converted | join(', ') }}
+    from totals
+    where totals_by_action = (action_id <> '')
+),
+
+-- Almost all parts agree: only those that do not are looked at metric by metric.
+differing as (
     select
         version_id,
-        action || ': ' || metric as metric,
-        0 as found,
-        amount as total
-    from action_totals {{ by_action }}
+        part
+    from sides
+    group by version_id, part
+    having
+        false
+        {% for metric in delivered + converted %}
+            or sum(side * {{ metric }}) <> 0
+        {% endfor %}
+),
+
+amounts as (
+    select sides.*
+    from sides
+    inner join differing
+        on sides.version_id = differing.version_id and sides.part = differing.part
 ),
 
 compared as (
     select
         version_id,
-        metric,
-        sum(found)::decimal(38, 6) as found,
-        sum(total)::decimal(38, 6) as total
-    from sides
+        concat_ws(': ', nullif(part, ''), metric) as metric,
+        coalesce(sum(amount) filter (where side = 1), 0)::decimal(38, 6) as found,
+        coalesce(sum(amount) filter (where side = -1), 0)::decimal(38, 6) as total,
+        case
+            when metric in ('impressions', 'clicks', 'link_clicks') then 'count'
+            when suffix(metric, 'conversions') then 'conversions'
+            else 'money'
+        end as kind
+    from amounts
+    unpivot (amount for metric in ({{ (delivered + converted) | join(', ') }}))
     group by all
-    having sum(found) <> sum(total)
+),
+
+campaigns as (
+    select
+        version_id,
+        count(*) as campaigns
+    from {{ ref('int_delivery') }}
+    group by version_id
 )
 
 select
@@ -153,9 +129,13 @@ select
 from compared
 inner join versions
     on compared.version_id = versions.version_id
+left join campaigns
+    on compared.version_id = campaigns.version_id
 where
-    abs(compared.found - compared.total) > case
-        when compared.metric in ('impressions', 'clicks', 'link_clicks') then 0
-        when suffix(compared.metric, 'conversions') then 0.01
-        else (versions.campaigns + 1) * 0.5 * {{ minor_unit('versions.currency') }}
+    abs(compared.found - compared.total) > case compared.kind
+        when 'count' then 0
+        when 'conversions' then 0.01
+        else
+            (coalesce(campaigns.campaigns, 0) + 1) * 0.5
+            * {{ minor_unit('versions.currency') }}
     end

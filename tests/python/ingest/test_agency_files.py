@@ -1,0 +1,202 @@
+"""The agency's files are checked before anything is asked for: every problem by file, line and reason."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest import agency
+from wholeday.errors import UserError
+from wholeday.settings import ROOT, Settings
+
+GOOD = {
+    "clients.csv": "client_id,client_name,started_on,ended_on,completeness_target,owner\n"
+    "dune,Hotel Dune,2026-01-01,,99.5,team\n"
+    "fjord,Hotel Fjord,2026-02-01,2026-06-30,,\n",
+    "accounts.csv": "account_id,platform,client_id,currency,timezone,conversion_tracking,started_on,ended_on\n"
+    "act_11,meta,dune,EUR,Europe/Berlin,true,2026-01-01,\n"
+    "910-000-0002,google,fjord,JPY,Asia/Tokyo,false,2026-01-01,\n",
+    "conversion_actions.csv": "platform,client_id,action_type,kpi\nmeta,,lead,email_contacts\n",
+    "rules.csv": "rule,severity,blocks,parameter,value,client_id,mode\nsplit,high,day,,,,\n",
+    "waivers.csv": "rule,client_id,platform,from_date,to_date,reason,expires_on\n",
+    "rates.csv": "currency,date,pln\nEUR,2026-01-01,4.2\n",
+}
+
+
+def write(folder: Path, **changes: str | bytes | None) -> Settings:
+    """Write the good files, with ``name="text"`` instead of ``name.csv``, or without it if None."""
+    files: dict[str, str | bytes | None] = {
+        **GOOD,
+        **{f"{name}.csv": text for name, text in changes.items()},
+    }
+    for name, text in files.items():
+        if text is not None:
+            (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Settings(warehouse=folder / "w", site=folder / "s", agency=folder)
+
+
+def problems(folder: Path, **changes: str | bytes | None) -> list[str]:
+    return [str(problem) for problem in agency.examine(write(folder, **changes))[1]]
+
+
+def with_line(name: str, line: str) -> dict[str, str]:
+    return {name: GOOD[f"{name}.csv"] + line + "\n"}
+
+
+def test_good_files(tmp_path: Path) -> None:
+    registered = agency.load(write(tmp_path))
+    assert registered.clients == {"dune": "Hotel Dune", "fjord": "Hotel Fjord"}
+    meta, google = registered.registrations
+    assert (meta.account_id, meta.ended_on) == ("11", None)
+    assert (google.account_id, google.started_on, google.ended_on) == (
+        "9100000002",
+        date(2026, 2, 1),
+        date(2026, 6, 30),
+    )
+
+
+def test_the_example_agency_is_good() -> None:
+    home = Settings(warehouse=ROOT, site=ROOT, agency=ROOT / "agency")
+    assert agency.examine(home)[1] == []
+
+
+def test_byte_order_mark_and_windows_lines(tmp_path: Path) -> None:
+    text = b"\xef\xbb\xbf" + GOOD["clients.csv"].replace("\n", "\r\n").encode()
+    assert problems(tmp_path, clients=text) == []
+
+
+BAD_LINES = [
+    ("accounts", "12,meta,nobody,EUR,Europe/Berlin,true,2026-01-01,", "the client 'nobody' is unknown"),
+    ("accounts", "12,tiktok,dune,EUR,Europe/Berlin,true,2026-01-01,", "platform 'tiktok' is none of meta"),
+    ("accounts", "12,meta,dune,EUX,Europe/Berlin,true,2026-01-01,", "currency 'EUX' is not a currency code"),
+    ("accounts", "12,meta,dune,EUR,Europe/Berlino,true,2026-01-01,", "is not a time zone"),
+    ("accounts", "12,meta,dune,EUR,../secret,true,2026-01-01,", "is not a time zone"),
+    ("accounts", "12,meta,dune,EUR,Europe/Berlin,yes,2026-01-01,", "is neither true nor false"),
+    ("accounts", "12,meta,dune,EUR,Europe/Berlin,true,2026-13-01,", "is not a date"),
+    ("accounts", "12,meta,dune,EUR,Europe/Berlin,true,20260101,", "is not a date"),
+    ("accounts", "12,meta,dune,EUR,Europe/Berlin,true,2026-02-01,2026-01-01", "is after ended_on"),
+    ("accounts", "12,meta,dune,PLN,Europe/Berlin,true,2026-01-01,", "client dune has PLN on meta, but EUR"),
+    ("accounts", "11,meta,fjord,EUR,Europe/Berlin,true,2026-03-01,", "has these days in line 2 already"),
+    ("accounts", "ABC,meta,dune,EUR,Europe/Berlin,true,2026-01-01,", "is not an account id"),
+    ("accounts", ",meta,dune,EUR,Europe/Berlin,true,2026-01-01,", "account_id is empty"),
+    ("accounts", "12,meta,dune", "it has 3 values for 8 columns"),
+    ("clients", "dune,Again,2026-01-01,,,", "client_id dune stands in line 2 already"),
+    ("clients", "tide,Tide,2026-02-01,2026-01-01,,", "started_on 2026-02-01 is after ended_on 2026-01-01"),
+    ("clients", "tide,Tide,2026-02-01,,200,", "is not a percentage"),
+    ("conversion_actions", "meta,,purchase,Sales!", "is not the name of a KPI"),
+    ("conversion_actions", "meta,nobody,purchase,sales", "the client 'nobody' is unknown"),
+    ("conversion_actions", "meta,,onsite_web_lead,email_contacts", "the KPI email_contacts of all clients"),
+    ("conversion_actions", "meta,,lead,ignore", "'lead' is mapped for all clients in line 2 already"),
+    ("rules", "other,urgent,day,,,,", "severity 'urgent' is none of"),
+    ("rules", "other,high,week,,,,", "blocks 'week' is none of"),
+    ("rules", "other,high,day,,,,silent", "mode 'silent' is none of"),
+    ("rules", "other,high,day,limit,,,", "parameter and value go together"),
+    ("rules", "other,high,day,,,nobody,", "the client 'nobody' is unknown"),
+    ("waivers", "split,dune,meta,2026-01-01,2026-01-02,,2026-02-01", "reason is empty"),
+    ("waivers", "split,dune,meta,2026-01-01,2026-01-02,why,", "expires_on is empty"),
+    ("waivers", "split,dune,meta,2026-01-03,2026-01-02,why,2026-02-01", "is after to_date"),
+    ("rates", "EUR,2026-01-01,4.3", "stands in line 2 already"),
+    ("rates", 'EUR,2026-01-02,"4,3"', "is not a number"),
+]
+
+
+@pytest.mark.parametrize(("name", "line", "reason"), BAD_LINES, ids=[bad[2] for bad in BAD_LINES])
+def test_bad_line(tmp_path: Path, name: str, line: str, reason: str) -> None:
+    found = problems(tmp_path, **with_line(name, line))
+    number = GOOD[f"{name}.csv"].count("\n") + 1
+    assert any(problem.startswith(f"{name}.csv, line {number}: ") and reason in problem for problem in found)
+
+
+BAD_FILES = [
+    ({"clients": None}, "clients.csv: the file is missing"),
+    ({"clients": b"\xff\xfe\x00"}, "clients.csv: the file is not UTF-8"),
+    ({"clients": GOOD["clients.csv"].replace(",", ";")}, "separated by semicolons"),
+    ({"clients": ""}, "the column 'client_id' is missing"),
+    ({"clients": GOOD["clients.csv"].replace("owner", "boss")}, "the column 'boss' is unknown"),
+    ({"rates": "currency,date,pln,pln\n"}, "the column 'pln' stands there twice"),
+    ({"rates": 'currency,date,pln\nEUR,"2026-01-01,4\n'}, "it is not CSV"),
+    ({"rates": "currency,date,pln\nEUR,\0,4\n"}, "binary data"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reason"), BAD_FILES, ids=[bad[1] for bad in BAD_FILES])
+def test_bad_file(tmp_path: Path, changes: dict[str, str | bytes | None], reason: str) -> None:
+    assert any(reason in problem for problem in problems(tmp_path, **changes))
+
+
+def test_basis_of_google_only(tmp_path: Path) -> None:
+    text = "platform,client_id,action_type,kpi,basis,valid_from,valid_to\n"
+    found = problems(
+        tmp_path,
+        conversion_actions=text
+        + "meta,,lead,email_contacts,all_conversions,,\n"
+        + "google,,Call,click_to_call,all_conversions,,\n"
+        + "google,,Call 2,click_to_call,,,\n"
+        + "google,,Call 3,click_to_call,every,,\n",
+    )
+    assert [problem.split(":")[0] for problem in found] == [
+        "conversion_actions.csv, line 5",
+        "conversion_actions.csv, line 2",
+    ]
+
+
+def test_mappings_that_follow_one_another(tmp_path: Path) -> None:
+    text = "platform,client_id,action_type,kpi,basis,valid_from,valid_to\n"
+    rows = "meta,,lead,email_contacts,,,2026-05-31\nmeta,,onsite_web_lead,email_contacts,,2026-06-01,\n"
+    assert problems(tmp_path, conversion_actions=text + rows) == []
+    overlapping = rows.replace("2026-06-01", "2026-05-31")
+    assert len(problems(tmp_path, conversion_actions=text + overlapping)) == 1
+
+
+def test_an_account_changes_client(tmp_path: Path) -> None:
+    changed = GOOD["accounts.csv"].replace("2026-01-01,\n9", "2026-01-01,2026-03-31\n9")
+    line = "act_11,meta,fjord,EUR,Europe/Berlin,true,2026-04-01,\n"
+    registered = agency.load(write(tmp_path, accounts=changed + line))
+    assert [r.client_id for r in registered.registrations if r.account_id == "11"] == ["dune", "fjord"]
+    assert registered.accounts("meta") == 1
+
+
+def test_the_first_problems_are_told_with_their_number(tmp_path: Path) -> None:
+    bad = GOOD["accounts.csv"] + "".join(f"{n},meta,nobody,EUR,Europe/Berlin,true,x,\n" for n in range(9))
+    with pytest.raises(
+        UserError, match=r"accounts.csv, line 4: .*; and 4 more \(python -m ingest check"
+    ) as told:
+        agency.load(write(tmp_path, accounts=bad))
+    assert str(told.value).count("accounts.csv, line") == 5
+
+
+def test_a_missing_folder(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="folder is missing"):
+        agency.load(Settings(warehouse=tmp_path, site=tmp_path, agency=tmp_path / "none"))
+
+
+cells = st.sampled_from(
+    ["meta", "google", "dune", "EUR", "true", "2026-01-01", "", "x,y", '"', "act_1", "\0"]
+)
+rows = st.lists(st.lists(cells | st.text(max_size=5), max_size=9), max_size=5)
+
+
+def as_csv(table: list[list[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(table)
+    return out.getvalue().encode("utf-8", "surrogatepass")
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from([name.removesuffix(".csv") for name in GOOD]),
+    body=rows.map(as_csv) | st.binary(max_size=80),
+    headed=st.booleans(),
+)
+def test_wild_files_are_told_not_thrown(
+    tmp_path_factory: pytest.TempPathFactory, name: str, body: bytes, headed: bool
+) -> None:
+    header = GOOD[f"{name}.csv"].splitlines()[0].encode() + b"\n"
+    folder = tmp_path_factory.mktemp("wild")
+    registered, found = agency.examine(write(folder, **{name: (header if headed else b"") + body}))
+    assert all(problem.reason for problem in found)
+    assert all(r.client_id in registered.clients for r in registered.registrations)
