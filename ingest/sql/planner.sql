@@ -42,9 +42,11 @@ known as (
         e.lookback_days,
         e.date <= e.due as is_due,
         coalesce(is_over(e.date, e.timezone, s.seen_at - e.settling), false) as is_settled,
-        -- The month's last day has left its restatement window, and this day was not seen since it left its own.
+        -- The month's last day has left its restatement window, and this day was not seen since then.
         e.today - least(last_day(e.date), e.last_day) > e.lookback_days
-        and not is_over(e.date + e.lookback_days, e.timezone, s.seen_at) as is_unclosed,
+        and not is_over(
+            least(last_day(e.date), e.last_day) + e.lookback_days, e.timezone, s.seen_at
+        ) as is_unclosed,
         j.date is not null as is_judged
     from expected as e
     left join seen as s using (account, date)

@@ -36,7 +36,7 @@ scored as (
         (
             day.status = 'whole'
             and day.last_seen_at
-            > least(run.as_of, day.final_at)
+            > least(run.as_of, day.restatable_until)
             - to_hours(setting.parameters['fresh_hours']::integer)
         )::integer as freshness,
         if(day.status = 'whole', 1 - coalesce(odd.penalty, 0), 0) as consistency,

@@ -45,7 +45,7 @@ account_days as (
         calendar.timezone,
         calendar.conversion_tracking,
         calendar.due_at,
-        calendar.final_at,
+        calendar.restatable_until,
         calendar.is_due,
         calendar.last_closed_date,
         case

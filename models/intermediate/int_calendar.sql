@@ -17,7 +17,8 @@ with registered as (
         (today - to_months(platform.retention_months))::date as kept_from,
         coalesce(greatest(account.started_on, client.started_on), kept_from)
             as first_date,
-        least(account.ended_on, client.ended_on, today) as last_date
+        least(account.ended_on, client.ended_on) as leaves_on,
+        least(leaves_on, today) as last_date
     from {{ ref('stg_agency__accounts') }} as account
     inner join {{ ref('stg_agency__clients') }} as client
         on account.client_id = client.client_id
@@ -43,7 +44,13 @@ account_days as (
         timezone,
         conversion_tracking,
         timezone(timezone, (date + 1)::timestamp) + to_hours(settling_hours) as due_at,
-        timezone(timezone, (date + 1 + lookback_days)::timestamp) as final_at,
+        timezone(timezone, (date + 1 + lookback_days)::timestamp) as restatable_until,
+        -- A day is final once it was seen after its month closed: after the month's
+        -- last day, or the account's, left the restatement window.
+        timezone(
+            timezone,
+            (least(last_day(date), leaves_on) + 1 + lookback_days)::timestamp
+        ) as final_at,
         date <= last_closed_date as is_due,
         last_closed_date,
         date >= kept_from as is_kept_by_platform

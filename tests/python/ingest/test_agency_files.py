@@ -17,7 +17,8 @@ GOOD = {
     "clients.csv": "client_id,client_name,started_on,ended_on,completeness_target,owner\n"
     "dune,Hotel Dune,2026-01-01,,99.5,team\n"
     "fjord,Hotel Fjord,2026-02-01,2026-06-30,,\n",
-    "accounts.csv": "account_id,platform,client_id,currency,timezone,conversion_tracking,started_on,ended_on\n"
+    "accounts.csv": "account_id,platform,client_id,currency,timezone,"
+    "conversion_tracking,started_on,ended_on\n"
     "act_11,meta,dune,EUR,Europe/Berlin,true,2026-01-01,\n"
     "910-000-0002,google,fjord,JPY,Asia/Tokyo,false,2026-01-01,\n",
     "conversion_actions.csv": "platform,client_id,action_type,kpi\nmeta,,lead,email_contacts\n",
