@@ -31,7 +31,7 @@ def command() -> int:
     settings = Settings.from_env()
     log.configure(settings, step="validate")
     if arguments.wait:
-        return serve(lambda: _prepare(settings))
+        serve(lambda: _prepare(settings))
     candidates_run(settings)  # the import takes seconds: say first what is missing
     with redirect_stdout(sys.stderr):
         found = _prepare(settings)({})

@@ -233,9 +233,9 @@ class Source:
         del everything
         answers = WindowAnswers.over(since, until)
         for answer, fields, resource, take in (
-            ("delivery", DELIVERY_FIELDS, "campaign", _take_delivery),
-            ("conversions", CONVERSION_FIELDS, "campaign", _take_conversions),
-            ("control_totals", TOTAL_FIELDS, "customer", _take_totals),
+            ("delivery", DELIVERY_FIELDS, "campaign", take_delivery),
+            ("conversions", CONVERSION_FIELDS, "campaign", take_conversions),
+            ("control_totals", TOTAL_FIELDS, "customer", take_totals),
         ):
             rows = await self._search(answer, account_id, gaql(fields, resource, since, until))
             answers.rows += len(rows)
@@ -328,7 +328,8 @@ def _campaign(campaign: Row) -> CampaignFacts:
     )
 
 
-def _take_delivery(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+def take_delivery(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+    """Add a campaign's row to its day."""
     campaign, metrics = row["campaign"], row.get("metrics", {})
     campaign_id = campaign["id"]
     if campaign_id not in answers.campaigns:
@@ -337,7 +338,8 @@ def _take_delivery(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
     day.delivery.append((campaign_id, _canonical({"campaign": {"id": campaign_id}, "metrics": metrics})))
 
 
-def _take_conversions(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+def take_conversions(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+    """Add a row of a campaign and a conversion action to its day."""
     del answers
     campaign_id, segments, metrics = row["campaign"]["id"], row["segments"], row.get("metrics", {})
     _add(day, day.campaigns, metrics, _BY_ACTION)
@@ -345,7 +347,8 @@ def _take_conversions(answers: WindowAnswers, day: DayAnswers, row: Row) -> None
     day.conversions.append(((campaign_id, segments["conversionAction"]), _canonical(converted)))
 
 
-def _take_totals(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+def take_totals(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
+    """Add the customer's own row to its day."""
     del answers
     metrics = row.get("metrics", {})
     for names in (_ALL, _BY_ACTION):

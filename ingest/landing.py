@@ -184,7 +184,7 @@ class Landing:
             self._load()
             _log.info("pending_load_finished")
         except PipelineStepFailed as problem:
-            self.pipeline.drop_pending_packages()
+            self.pipeline.abort_packages()
             _log.warning("pending_load_dropped", message=str(problem.exception))
 
     def _forget_loaded(self) -> None:

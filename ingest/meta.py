@@ -145,9 +145,9 @@ class Source:
         """Return the campaigns' days and, asked for separately, the account's as control totals."""
         answers = WindowAnswers.over(since, until)
         async for rows in self._insights("delivery", account_id, since, until, "campaign", everything):
-            _take_campaigns(answers, account_id, rows)
+            take_campaigns(answers, account_id, rows)
         async for rows in self._insights("control_totals", account_id, since, until, "account", False):
-            _take_totals(answers, account_id, rows)
+            take_totals(answers, account_id, rows)
         answers.finish()
         return answers
 
@@ -204,7 +204,7 @@ class Source:
         return body
 
 
-def _take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
+def take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
     """Sort a page of campaigns' rows into their days: delivery, and apart from it the actions."""
     campaigns = answers.campaigns
     for day, group in _by_day("delivery", answers, account_id, rows):
@@ -222,7 +222,7 @@ def _take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) ->
             day.delivery.append((campaign_id, _canonical(row, option=_SORTED)))
 
 
-def _take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
+def take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
     """Sort a page of the account's own rows into their days."""
     for day, group in _by_day("control_totals", answers, account_id, rows):
         _add(day, day.account, group)

@@ -50,7 +50,9 @@ def command() -> int:
         case "build":
             from wholeday.build import build, serve_builds
 
-            return serve_builds(settings) if asked.wait else build(settings, asked.as_of)
+            if asked.wait:
+                serve_builds(settings)
+            return build(settings, asked.as_of)
         case _:
             from wholeday.health import health
 

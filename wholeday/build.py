@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import NoReturn
 
 from wholeday import clock
 from wholeday.candidate import fingerprint, prepare
@@ -35,7 +36,7 @@ def build(settings: Settings, as_of: str | None) -> int:
     return 0
 
 
-def serve_builds(settings: Settings) -> int:
+def serve_builds(settings: Settings) -> NoReturn:
     """A worker for ``make run``: parse at once, build when the collection is done."""
 
     def prepare() -> Callable[[Message], Message]:
@@ -51,7 +52,7 @@ def serve_builds(settings: Settings) -> int:
 
         return work
 
-    return serve(prepare)
+    serve(prepare)
 
 
 def judge_release(settings: Settings, instant: datetime) -> Built:
@@ -65,5 +66,5 @@ def judge_release(settings: Settings, instant: datetime) -> Built:
 
 
 def _build_candidate(settings: Settings, dbt: Dbt, run: Run, as_of: datetime, *, full: bool = False) -> Built:
-    prepare(settings, as_of, full=full)
+    prepare(settings, as_of, dbt.appended_tables, full=full)
     return dbt.build(run, as_of, fingerprint(settings))

@@ -28,18 +28,23 @@ def fingerprint(settings: Settings) -> str:
     return json.dumps(versions() | {"ledger": ledger_id(settings)}, sort_keys=True)
 
 
-def prepare(settings: Settings, as_of: datetime, *, full: bool) -> bool:
-    """Empty the candidate's folder, then start from the last release if that is sound; say whether it did.
+def prepare(settings: Settings, as_of: datetime, kept: frozenset[str], *, full: bool) -> None:
+    """Empty the candidate's folder, then start from the last release's tables ``kept`` if that is sound.
 
-    Sound means: built by the same models from the same ledger, and not later than ``as_of``. The staging
-    tables it brings are only appended to; everything after them is made anew.
+    Sound means: built by the same models from the same ledger, and not later than ``as_of``. The tables
+    ``kept`` (as ``schema.name``) are only appended to; everything else is made anew.
     """
     shutil.rmtree(settings.candidate_folder, ignore_errors=True)
     settings.candidate_folder.mkdir(parents=True)
     if full or not settings.release.exists() or not _continues(settings, as_of):
-        return False
+        return
     shutil.copyfile(settings.release, settings.candidate)
-    return True
+    with duckdb.connect(str(settings.candidate)) as candidate:
+        tables = candidate.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        for schema, table in tables:
+            if f"{schema}.{table}" not in kept:
+                candidate.execute(f'drop table "{schema}"."{table}"')
+        candidate.execute("checkpoint")
 
 
 def _continues(settings: Settings, as_of: datetime) -> bool:

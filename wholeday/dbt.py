@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
@@ -45,6 +47,16 @@ class Dbt:
             raise RuntimeError(f"dbt cannot parse the project: {parsed.exception}")
         self._manifest = parsed.result
 
+    @property
+    def appended_tables(self) -> frozenset[str]:
+        """The tables that a build only appends to, as ``schema.name``; the last release can lend them."""
+        assert self._manifest is not None
+        return frozenset(
+            f"{node.schema}.{node.name}"
+            for node in self._manifest.nodes.values()
+            if node.resource_type == NodeType.Model and node.config.materialized == "incremental"
+        )
+
     def build(self, run: Run, as_of: datetime, fingerprint: str, *selection: str) -> Built:
         """Build models and run their data tests; unit tests judge code, so they belong to ``make test``.
 
@@ -61,6 +73,8 @@ class Dbt:
         # A build that is killed must not leave the results of the one before to be taken for its own.
         (self._folder / "run_results.json").unlink(missing_ok=True)
         done = self._invoke("build", "--exclude-resource-type", "unit_test", *selection)
+        # The checkpoint that makes the file complete is written when its last connection is closed.
+        DuckDBConnectionManager.close_all_connections()
         results = getattr(done.result, "results", None)
         if results is None:
             return Built((str(done.exception or "dbt ended without results"),), 0)

@@ -1,10 +1,9 @@
 """The whole pipeline in one go: collect, build, validate, publish, report, under one lock and one run."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from ingest import agency
-from ingest.collect import BackfillRequest
-from ingest.step import begin_and_collect
 from publish.publish import publish
 from publish.report import report
 from publish.swap import reconcile
@@ -14,8 +13,11 @@ from wholeday.lock import warehouse_lock
 from wholeday.settings import Settings
 from wholeday.worker import Worker
 
+if TYPE_CHECKING:
+    from ingest.planner import BackfillRequest
 
-def run(settings: Settings, request: BackfillRequest | None = None) -> int:
+
+def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
     """Run every step; the exit status is 0 only if a release was published and no critical check failed.
 
     The agency's files are read before anything else, so that a mistake in them costs nothing.
@@ -26,6 +28,9 @@ def run(settings: Settings, request: BackfillRequest | None = None) -> int:
     with warehouse_lock(settings, command):
         _say(*reconcile(settings))
         with Worker("wholeday", "build", "--wait", log=worker_log) as builder:
+            # dlt takes a second to import, in which dbt can do so too.
+            from ingest.step import begin_and_collect
+
             begun, _ = begin_and_collect(settings, command, request)
             builder.go(as_of=clock.now().isoformat())
             with Worker("expectations", "--wait", log=worker_log) as judge:

@@ -1,6 +1,7 @@
 -- Campaign-days: one row per account-day that has a version to show, and campaign;
 -- delivery and conversions are added, never joined, so that neither loses rows of the
 -- other.
+{% set kpis = ('click_to_call', 'email_contacts', 'reservations') %}
 with shown as (
     select
         account_day.version_id,
@@ -52,32 +53,46 @@ facts as (
     from {{ ref('int_conversions_mapped') }}
 ),
 
+-- Summed before anything is joined: the key of a group is short then.
+sums as (
+    select
+        version_id,
+        campaign_id,
+        coalesce(sum(spend), 0)::decimal(18, 6) as total_spend,
+        coalesce(sum(impressions), 0)::bigint as total_impressions,
+        coalesce(sum(clicks), 0)::bigint as total_clicks,
+        sum(link_clicks)::bigint as link_clicks,
+        {% for kpi in kpis -%}
+            coalesce(sum(conversions) filter (where kpi = '{{ kpi }}'), 0)
+                as {{ kpi }},
+        {% endfor -%}
+        coalesce(sum(conversion_value) filter (where kpi = 'reservations'), 0)
+            as reservation_value
+    from facts
+    group by version_id, campaign_id
+),
+
 campaign_days as (
     select
         shown.client_id,
         shown.platform,
         shown.account_id,
-        facts.campaign_id,
+        sums.campaign_id,
         shown.date,
         shown.currency,
-        coalesce(sum(facts.spend), 0)::decimal(18, 6) as total_spend,
-        coalesce(sum(facts.impressions), 0)::bigint as total_impressions,
-        coalesce(sum(facts.clicks), 0)::bigint as total_clicks,
-        sum(facts.link_clicks)::bigint as link_clicks,
-        {% for kpi in ('click_to_call', 'email_contacts', 'reservations') -%}
+        sums.total_spend,
+        sums.total_impressions,
+        sums.total_clicks,
+        sums.link_clicks,
+        {% for kpi in kpis -%}
             case
                 when shown.conversion_tracking and '{{ kpi }}' in shown.kpis
-                    then coalesce(
-                        sum(facts.conversions) filter (where facts.kpi = '{{ kpi }}'), 0
-                    )
+                    then sums.{{ kpi }}
             end::decimal(18, 6) as {{ kpi }},
         {% endfor -%}
         case
             when shown.conversion_tracking and 'reservations' in shown.kpis
-                then coalesce(
-                    sum(facts.conversion_value)
-                    filter (where facts.kpi = 'reservations'), 0
-                )
+                then sums.reservation_value
         end::decimal(18, 6) as reservation_value,
         shown.conversion_tracking,
         shown.maturity,
@@ -86,15 +101,9 @@ campaign_days as (
         shown.confirmed_at,
         shown.run_id,
         shown.is_whole
-    from facts
+    from sums
     inner join shown
-        on facts.version_id = shown.version_id
-    group by
-        shown.client_id, shown.platform, shown.account_id, facts.campaign_id,
-        shown.date, shown.currency, shown.kpis, shown.conversion_tracking,
-        shown.maturity,
-        shown.data_source, shown.collected_at, shown.confirmed_at, shown.run_id,
-        shown.is_whole
+        on sums.version_id = shown.version_id
 )
 
 select * from campaign_days

@@ -1,0 +1,339 @@
+"""Collections end to end: the sandbox on one side, the ledger on the other, nothing replaced in between."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingest.collect import BackfillRequest, CollectionSummary, collect
+from sandbox.process import SandboxProcess
+from tests.python.installation import Installation
+from wholeday.errors import UserError
+from wholeday.runs import Run
+from wholeday.settings import Settings
+
+NOW = "2026-11-24T06:00:00+00:00"
+GOOGLE, OTHER_GOOGLE, META = "9100000003", "9100000004", "9100000001"
+SERVER_ERROR = {
+    "status": 500,
+    "body": {"error": {"code": 500, "message": "Internal error encountered.", "status": "INTERNAL"}},
+}
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """One installation's ledger, and the way to fill it."""
+
+    settings: Settings
+    sandbox: SandboxProcess
+
+    def collect(self, request: BackfillRequest | None = None, *, now: str = NOW) -> CollectionSummary:
+        os.environ["WHOLEDAY_NOW"] = now
+        self.sandbox.set_clock(now)
+        self.settings.warehouse.mkdir(parents=True, exist_ok=True)
+        run = Run.begin(self.settings, "test", "sandbox", {})
+        return collect(self.settings, run, request=request)
+
+    def query(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.settings.landing), read_only=True) as ledger:
+            return ledger.execute(sql, list(parameters)).fetchall()
+
+    def versions(self) -> list[tuple[Any, ...]]:
+        return self.query(
+            "select platform, account_id, date, delivery, conversions, control_totals, content_hash"
+            " from ledger.account_days order by platform, account_id, date, started_at"
+        )
+
+
+@pytest.fixture
+def warehouse(
+    tmp_path: Path, sandbox: SandboxProcess, sandbox_agency: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Warehouse]:
+    for name, value in sandbox.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("WHOLEDAY_NOW", NOW)
+    for section in ("META", "GOOGLE"):
+        monkeypatch.setenv(f"SOURCES__{section}_ADS__RETRY_BASE_SECONDS", "0.001")
+    yield Warehouse(Settings(tmp_path / "warehouse", tmp_path / "site", sandbox_agency), sandbox)
+    sandbox.clear()
+    sandbox.set_clock(None)
+
+
+def test_a_first_collection_lands_every_day_once(warehouse: Warehouse) -> None:
+    warehouse.sandbox.forget()
+    summary = warehouse.collect()
+    assert (summary.accounts_asked, summary.accounts_failed, summary.problems) == (5, 0, ())
+    assert summary.requests == len(warehouse.sandbox.requests())
+    days = (date(2026, 11, 24) - date(2026, 9, 10)).days + 1
+    counted = warehouse.query(
+        "select platform, account_id, count(*), count(distinct date), min(date), max(date),"
+        " count(distinct version_id) from ledger.account_days group by all"
+    )
+    whole = (days, days, date(2026, 9, 10), date(2026, 11, 24), days)
+    assert [row[2:] for row in counted] == [whole] * 5
+    assert summary.days_stored == 5 * days
+    assert warehouse.query("select distinct outcome, failed_answer from ledger.collections") == [
+        ("collected", None)
+    ]
+
+
+def test_the_ledger_has_the_types_that_staging_reads(warehouse: Warehouse) -> None:
+    warehouse.collect()
+    types = dict(
+        warehouse.query(
+            "select column_name, data_type from duckdb_columns()"
+            " where schema_name = 'ledger' and table_name = 'account_days'"
+        )
+    )
+    assert {types[name] for name in ("delivery", "conversions", "control_totals")} == {"JSON"}
+    assert (types["date"], types["pages"], types["started_at"]) == (
+        "DATE",
+        "BIGINT",
+        "TIMESTAMP WITH TIME ZONE",
+    )
+    assert "_dlt_load_id" in types
+    tables = {name for (name,) in warehouse.query("select table_name from duckdb_tables()")}
+    assert {"account_days", "sightings", "collections", "accounts", "campaigns"} <= tables
+    assert warehouse.query("select count(*) from ledger.sightings") == [(0,)]
+
+
+def test_what_lands_is_what_the_platform_has(warehouse: Warehouse) -> None:
+    warehouse.collect()
+    for platform, account in (("meta", META), ("google", GOOGLE)):
+        truth = warehouse.sandbox.truth(platform, account, "2026-11-01", "2026-11-20")
+        landed = warehouse.query(
+            "select date::varchar, delivery, control_totals from ledger.account_days"
+            " where account_id = ? and date between '2026-11-01' and '2026-11-20' order by date",
+            account,
+        )
+        impressions = [
+            sum(
+                int((row if platform == "meta" else row["metrics"])["impressions"])
+                for row in json.loads(rows)
+            )
+            for _, rows, _ in landed
+        ]
+        assert impressions == [day["impressions"] for day in truth]
+        assert sum(impressions) > 0
+
+
+def test_unchanged_days_are_only_sighted(warehouse: Warehouse) -> None:
+    warehouse.collect()
+    before = warehouse.versions()
+    summary = warehouse.collect()
+    assert warehouse.versions() == before
+    sighted = warehouse.query("select count(*), count(distinct version_id) from ledger.sightings")
+    assert sighted == [(summary.days_sighted, summary.days_sighted)]
+    assert summary.days_sighted == 2 * 29 + 3 * 36
+    assert warehouse.query("select count(*) from ledger.accounts") == [(5,)]
+    assert warehouse.query(
+        "select max(n) from (select count(*) as n from ledger.campaigns group by account_id, campaign_id)"
+    ) == [(1,)]
+
+
+def test_a_later_collection_stores_what_was_restated(warehouse: Warehouse) -> None:
+    warehouse.collect(now="2026-11-23T15:00:00+00:00")
+    summary = warehouse.collect(now="2026-11-24T06:00:00+00:00")
+    twice = warehouse.query(
+        "select date, count(*), list(data_source order by started_at) from ledger.account_days"
+        " where account_id = ? group by date having count(*) > 1 order by date desc",
+        META,
+    )
+    assert twice[0] == (date(2026, 11, 23), 2, ["daily", "daily"]), "the day was seen before it ended"
+    assert 0 < summary.days_stored < summary.days_stored + summary.days_sighted
+    assert all(day >= date(2026, 10, 26) for day, *_ in twice)
+
+
+def test_a_failing_answer_costs_its_account_the_window_and_no_other(warehouse: Warehouse) -> None:
+    match = {"platform": "google", "kind": "conversions", "account": GOOGLE}
+    warehouse.sandbox.faults({"match": match, "effect": SERVER_ERROR})
+    summary = warehouse.collect()
+    accounts = [
+        account for (account,) in warehouse.query("select distinct account_id from ledger.account_days")
+    ]
+    assert GOOGLE not in accounts
+    assert (OTHER_GOOGLE in accounts, len(accounts)) == (True, 4)
+    failed = warehouse.query(
+        "select account_id, outcome, failed_answer, error_class, attempts, message from ledger.collections"
+        " where outcome <> 'collected'"
+    )
+    assert failed == [
+        (GOOGLE, "failed", "conversions", "transient", 4, "Internal error encountered. [INTERNAL]")
+    ]
+    assert summary.accounts_failed == 1
+    assert len(summary.problems) == 1
+    assert "make backfill CLIENT=fjord FROM=2026-09-10 TO=2026-11-24 PLATFORM=google" in summary.problems[0]
+    warehouse.sandbox.clear()
+    assert warehouse.collect(now="2026-11-24T07:00:00+00:00").problems == ()
+    healed = warehouse.query(
+        "select data_source, count(*) from ledger.account_days where account_id = ?"
+        " group by all order by all",
+        GOOGLE,
+    )
+    assert healed == [("daily", 1), ("heal", 75)]
+
+
+def test_an_account_without_access_and_a_platform_without_token(warehouse: Warehouse) -> None:
+    denied = {"error": {"code": 200, "message": "(#200) Requires ads_read", "type": "OAuthException"}}
+    dead = {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
+    warehouse.sandbox.faults(
+        [
+            {"match": {"platform": "meta", "account": META}, "effect": {"status": 403, "body": denied}},
+            {"match": {"kind": "token"}, "effect": {"status": 400, "body": dead}},
+        ]
+    )
+    summary = warehouse.collect()
+    outcomes = warehouse.query(
+        "select platform, outcome, failed_answer, error_class, count(*) from ledger.collections"
+        " group by all order by all"
+    )
+    assert outcomes == [
+        ("google", "failed", "account", "auth", 1),
+        ("google", "skipped", "account", "auth", 2),
+        ("meta", "collected", None, None, 1),
+        ("meta", "failed", "account", "permission", 1),
+    ]
+    assert summary.accounts_failed == 4
+    assert any("give the login access" in problem for problem in summary.problems)
+
+
+def test_too_much_data_is_asked_for_in_halves(warehouse: Warehouse) -> None:
+    """The platform answers 20 days at a time: more are refused on whichever day they begin."""
+    too_much = {
+        "error": {"code": 100, "error_subcode": 1487534, "message": "Please reduce the amount of data"}
+    }
+    match = {"platform": "meta", "kind": "delivery", "account": META}
+    whole = warehouse.collect()
+    versions = [version for version in warehouse.versions() if version[1] == META]
+    again = replace(warehouse, settings=replace(warehouse.settings, warehouse=warehouse.settings.site))
+    again.sandbox.faults({"match": match, "times": {"first": 2}, "effect": {"status": 400, "body": too_much}})
+    summary = again.collect()
+    assert summary.problems == ()
+    assert summary.days_stored == whole.days_stored
+    assert [version for version in again.versions() if version[1] == META] == versions
+    windows = again.query("select count(*) from ledger.collections where account_id = ?", META)
+    assert windows == [(3,)], "one half in one piece, the other in two"
+
+
+def test_a_day_that_disagrees_is_asked_for_again_in_full(warehouse: Warehouse) -> None:
+    match = {"platform": "google", "kind": "delivery", "account": GOOGLE}
+    warehouse.sandbox.faults({"match": match, "times": {"first": 1}, "effect": {"scale": {"clicks": 2}}})
+    warehouse.sandbox.forget()
+    warehouse.collect()
+    asked = [r for r in warehouse.sandbox.requests() if r["account"] == GOOGLE]
+    kinds = [request["kind"] for request in asked]
+    assert kinds.count("delivery") == 2, "once more, with conversions and totals"
+    assert (kinds.count("conversions"), kinds.count("control_totals")) == (2, 2)
+    spoiled = warehouse.versions()
+    warehouse.sandbox.clear()
+    warehouse.collect()
+    assert warehouse.versions() == spoiled, "what landed is what the platform says without the fault"
+
+
+def test_a_day_that_keeps_disagreeing_lands_as_it_came_last(warehouse: Warehouse) -> None:
+    match = {"platform": "google", "kind": "delivery", "account": GOOGLE}
+    warehouse.sandbox.faults({"match": match, "effect": {"scale": {"clicks": 2}}})
+    warehouse.sandbox.forget()
+    summary = warehouse.collect()
+    kinds = [r["kind"] for r in warehouse.sandbox.requests() if r["account"] == GOOGLE]
+    assert (kinds.count("delivery"), summary.problems) == (3, ())
+
+
+def test_a_page_that_comes_twice_is_refused(warehouse: Warehouse) -> None:
+    match = {"platform": "meta", "kind": "delivery", "account": META}
+    warehouse.sandbox.faults({"match": match, "effect": {"duplicate": 1.0}})
+    summary = warehouse.collect()
+    failed = warehouse.query(
+        "select failed_answer, error_class, message from ledger.collections where outcome = 'failed'"
+    )
+    assert failed == [("delivery", "permanent", "the answer was refused: the same row came twice")]
+    assert summary.accounts_failed == 1
+
+
+def test_an_account_has_only_its_time(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCES__META_ADS__ACCOUNT_SECONDS", "0.3")
+    warehouse.sandbox.faults(
+        {"match": {"platform": "meta", "kind": "delivery", "account": META}, "effect": {"delay": 5}}
+    )
+    warehouse.collect()
+    failed = warehouse.query(
+        "select account_id, outcome, error_class from ledger.collections where outcome <> 'collected'"
+    )
+    assert failed == [(META, "failed", "deadline")]
+
+
+def test_a_platform_that_is_down_costs_the_other_nothing(warehouse: Warehouse) -> None:
+    warehouse.sandbox.faults({"match": {"platform": "google"}, "effect": {"status": 503, "body": "down"}})
+    warehouse.sandbox.forget()
+    summary = warehouse.collect()
+    asked = [request for request in warehouse.sandbox.requests() if request["platform"] == "google"]
+    assert len(asked) == 5
+    assert summary.accounts_failed == 3
+    outcomes = warehouse.query("select distinct platform, outcome from ledger.collections order by all")
+    assert ("meta", "collected") in outcomes
+    assert ("meta", "failed") not in outcomes
+
+
+def test_a_backfill_asks_for_its_days_again(warehouse: Warehouse) -> None:
+    request = BackfillRequest("fjord", date(2026, 10, 1), date(2026, 10, 7), "google")
+    summary = warehouse.collect(request)
+    assert (summary.accounts_asked, summary.days_stored) == (2, 14)
+    assert warehouse.collect(request).days_sighted == 14
+    assert warehouse.query("select min(date), max(date) from ledger.account_days") == [
+        (date(2026, 10, 1), date(2026, 10, 7))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (BackfillRequest("nobody", date(2026, 10, 1), date(2026, 10, 7)), "client 'nobody' is unknown"),
+        (BackfillRequest("fjord", date(2026, 10, 7), date(2026, 10, 1)), "is after TO=2026-10-01"),
+        (BackfillRequest("fjord", date(2026, 9, 9), date(2026, 10, 1)), "use FROM=2026-09-10"),
+        (BackfillRequest("fjord", date(2026, 10, 1), date(2026, 10, 7), "meta"), "has no account on meta"),
+    ],
+)
+def test_a_backfill_that_cannot_be_is_refused(
+    warehouse: Warehouse, request_: BackfillRequest, reason: str
+) -> None:
+    warehouse.sandbox.forget()
+    with pytest.raises(UserError, match=reason):
+        warehouse.collect(request_)
+    assert warehouse.sandbox.requests() == []
+
+
+def test_a_platform_that_is_not_configured(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCES__META_ADS__ACCESS_TOKEN")
+    summary = warehouse.collect()
+    assert summary.problems == (
+        "Meta Ads is not configured, so none of its 2 accounts were collected:"
+        " set SOURCES__META_ADS__ACCESS_TOKEN",
+    )
+    assert summary.accounts_asked == 3
+
+
+def test_no_secret_in_the_log_or_the_ledger(small: Installation, sandbox: SandboxProcess) -> None:
+    secrets = sorted(v for name, v in sandbox.env.items() if name.endswith(("TOKEN", "SECRET")))
+    assert len(secrets) >= 3
+    echo = {"error": {"code": 100, "message": f"no such thing: access_token={secrets[0]} or {secrets[1]}"}}
+    match = {"platform": "meta", "kind": "delivery"}
+    sandbox.set_clock(NOW)
+    sandbox.faults({"match": match, "effect": {"status": 400, "body": echo}})
+    said = small.wholeday("collect", now=NOW, module="ingest", status=1)
+    sandbox.set_clock(None)
+    files = [path for path in small.warehouse.rglob("*") if path.is_file()]
+    kept = [said, *(path.read_bytes().decode("latin-1") for path in files)]
+    assert not [secret for secret in secrets for text in kept if secret in text]
+    assert "no such thing: access_token=***" in said
+    lines = [
+        json.loads(line) for line in (small.warehouse / "logs" / "wholeday.jsonl").read_text().splitlines()
+    ]
+    window = next(line for line in lines if line["event"] == "window" and line["outcome"] == "failed")
+    assert (window["platform"], window["error_class"], window["attempt"]) == ("meta", "bad_request", 1)
+    assert {"client", "account", "window", "run_id"} <= set(window)

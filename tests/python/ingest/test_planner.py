@@ -1,0 +1,235 @@
+"""What is asked for, why, and in which windows: the planner over calendars and pasts made for the purpose."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.agency import Registration
+from ingest.planner import BackfillRequest, Window, local_days, plan, put_calendar
+from ingest.source_spec import load_settings
+from ingest.sources import SourceSettings
+
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+SOURCES = load_settings("sandbox")
+META = Registration("meta", "1", "dune", "EUR", "Europe/Berlin", date(2026, 9, 1), None)
+GOOGLE = replace(META, platform="google", account_id="2")
+
+# (registration, day, seen at); (registration, first day, last day, newest day due then); (registration, day)
+Seen = tuple[int, date, datetime]
+Attempt = tuple[int, date, date, date]
+Judged = tuple[int, date]
+
+
+def planned(
+    registrations: Sequence[Registration],
+    *,
+    seen: Iterable[Seen] = (),
+    attempts: Iterable[Attempt] = (),
+    judged: Iterable[Judged] = (),
+    now: datetime = NOW,
+    request: BackfillRequest | None = None,
+    sources: dict[str, SourceSettings] = SOURCES,
+) -> list[Window]:
+    with duckdb.connect(":memory:") as db:
+        db.execute("set timezone = 'UTC'")
+        put_calendar(db, registrations, sources, now)
+        account = dict(db.execute("select registration, account from registrations").fetchall())
+        for name, columns, rows in (
+            ("seen", "account int, date date, seen_at timestamptz", seen),
+            ("attempts", "account int, from_date date, to_date date, due date", attempts),
+            ("judged", "account int, date date", judged),
+        ):
+            db.execute(f"create temp table {name} ({columns})")
+            for registration, *values in rows:
+                marks = ", ".join("?" * (1 + len(values)))
+                db.execute(f"insert into {name} values ({marks})", [account[registration], *values])
+        return plan(db, registrations, request)
+
+
+def days_of(windows: Iterable[Window]) -> set[date]:
+    return {w.from_date + timedelta(n) for w in windows for n in range(w.days)}
+
+
+def seen_daily(registration: int, first: date, last: date, at: datetime) -> list[Seen]:
+    return [(registration, first + timedelta(n), at) for n in range((last - first).days + 1)]
+
+
+def test_first_collection_asks_for_everything_in_few_windows() -> None:
+    windows = planned([META])
+    assert days_of(windows) == days_of([replace(windows[0], from_date=META.started_on, to_date=TODAY)])
+    assert [(w.from_date, w.to_date, w.priority) for w in windows] == [(META.started_on, TODAY, 1)]
+
+
+def test_history_comes_newest_first_in_windows_of_ninety_days() -> None:
+    windows = planned([replace(META, started_on=date(2026, 3, 1))])
+    assert [w.days for w in windows] == [90, 90, 89]
+    assert [w.to_date for w in windows] == sorted((w.to_date for w in windows), reverse=True)
+    assert [w.priority for w in windows] == [1, 6, 6]
+
+
+def test_what_the_platform_no_longer_keeps_is_not_asked_for() -> None:
+    windows = planned([replace(META, started_on=date(2020, 1, 1))])
+    assert min(w.from_date for w in windows) == date(2023, 10, 24)
+
+
+def test_whole_history_leaves_the_restatement_window() -> None:
+    yesterday = TODAY - timedelta(1)
+    windows = planned([META, GOOGLE], seen=[*seen_daily(0, META.started_on, yesterday, NOW)])
+    of_meta = [w for w in windows if w.registration.platform == "meta"]
+    assert [(w.from_date, w.to_date) for w in of_meta] == [(TODAY - timedelta(28), TODAY)]
+    of_google = [w for w in windows if w.registration.platform == "google"]
+    assert days_of(of_google) == days_of([replace(of_google[0], from_date=META.started_on, to_date=TODAY)])
+
+
+def test_the_months_that_left_the_window_are_asked_for_once_more() -> None:
+    """September leaves the restatement window on 28 October: what was seen before may have changed since."""
+    october = seen_daily(0, date(2026, 10, 1), TODAY, NOW)
+    for seen_at, asked in ((date(2026, 10, 28), True), (date(2026, 10, 29), False)):
+        noon = datetime.combine(seen_at, datetime.min.time(), UTC) + timedelta(hours=12)
+        september_seen = seen_daily(0, META.started_on, date(2026, 9, 30), noon)
+        windows = planned([META], seen=[*september_seen, *october])
+        september = [(w.priority, w.from_date, w.to_date) for w in windows if w.from_date.month == 9]
+        assert september == ([(5, META.started_on, date(2026, 9, 30))] if asked else [])
+
+
+def test_a_month_is_not_closed_while_its_last_day_can_change() -> None:
+    early = datetime(2026, 11, 20, 6, tzinfo=UTC)
+    windows = planned([META], seen=seen_daily(0, META.started_on, TODAY, early))
+    assert days_of(windows) == {TODAY - timedelta(n) for n in range(29)}
+
+
+def test_a_day_seen_before_it_ended_is_asked_for_again() -> None:
+    day = date(2026, 10, 10)
+    seen = [s for s in seen_daily(0, META.started_on, TODAY, NOW) if s[1] != day]
+    afternoon = datetime(2026, 10, 10, 15, tzinfo=UTC)
+    window = next(w for w in planned([META], seen=[*seen, (0, day, afternoon)]) if w.to_date == day)
+    assert (window.priority, window.data_source(day)) == (6, "backfill")
+    attempts = [(0, day, day, day)]
+    healing = planned([META], seen=[*seen, (0, day, afternoon)], attempts=attempts)
+    window = next(w for w in healing if w.to_date == day)
+    assert (window.priority, window.data_source(day)) == (4, "heal")
+
+
+def test_an_attempt_before_the_day_was_over_heals_nothing() -> None:
+    yesterday = TODAY - timedelta(1)
+    window = planned([META], attempts=[(0, yesterday, yesterday, yesterday - timedelta(1))])[0]
+    assert window.data_source(yesterday) == "daily"
+
+
+def test_days_that_the_release_shows_as_not_whole_are_healed_first_of_the_past() -> None:
+    judged = date(2026, 9, 20)
+    seen = seen_daily(0, META.started_on, TODAY, NOW)
+    windows = planned([META], seen=seen, judged=[(0, judged)], attempts=[(0, judged, judged, judged)])
+    assert [(w.priority, w.data_source(w.to_date)) for w in windows] == [(1, "daily"), (4, "heal")]
+    assert days_of(windows[1:]) == {judged}
+
+
+def test_reasons_by_age() -> None:
+    window = planned([META])[0]
+    assert [window.data_source(TODAY - timedelta(age)) for age in (0, 1, 2, 28, 29)] == [
+        "daily",
+        "daily",
+        "lookback",
+        "lookback",
+        "backfill",
+    ]
+
+
+def test_short_gaps_are_bridged_and_long_ones_are_not() -> None:
+    settled = seen_daily(0, META.started_on, TODAY, NOW)
+    missing = {date(2026, 9, 2), date(2026, 9, 9), date(2026, 9, 20)}
+    windows = planned([META], seen=[s for s in settled if s[1] not in missing])
+    assert [(w.from_date.day, w.to_date.day) for w in windows[1:]] == [(20, 20), (2, 9)]
+
+
+def test_the_budget_pays_for_the_most_urgent_windows() -> None:
+    accounts = [replace(META, account_id=str(n), started_on=date(2025, 1, 1)) for n in range(5)]
+    sources = {**SOURCES, "meta": replace(SOURCES["meta"], max_requests=22)}
+    windows = planned(accounts, sources=sources)
+    assert [w.priority for w in windows] == [1] * 5 + [6], "5 accounts of 2 + 2 requests, and one window of 2"
+
+
+def test_an_account_that_has_left_and_one_that_is_to_come() -> None:
+    left = replace(META, ended_on=date(2026, 9, 30))
+    coming = replace(META, account_id="3", started_on=TODAY + timedelta(1))
+    windows = planned([left, coming])
+    assert days_of(windows) == {date(2026, 9, 1) + timedelta(n) for n in range(30)}
+
+
+def test_days_are_those_of_the_account() -> None:
+    tokyo = replace(META, timezone="Asia/Tokyo")
+    honolulu = replace(META, account_id="9", timezone="Pacific/Honolulu")
+    newest = {w.registration.timezone: w.to_date for w in reversed(planned([tokyo, honolulu]))}
+    assert newest == {"Asia/Tokyo": TODAY, "Pacific/Honolulu": TODAY - timedelta(1)}
+
+
+@pytest.mark.parametrize(
+    ("hour", "due"), [(1, date(2026, 11, 22)), (2, date(2026, 11, 23)), (3, date(2026, 11, 23))]
+)
+def test_a_day_is_due_three_hours_after_its_end(hour: int, due: date) -> None:
+    """Berlin is one hour ahead of UTC in November: 23 November settles at 02:00 UTC."""
+    assert local_days(datetime(2026, 11, 24, hour, tzinfo=UTC), "Europe/Berlin", 3) == (TODAY, due)
+
+
+def test_a_day_with_25_hours_settles_when_it_is_over() -> None:
+    """Berlin, 25 October 2026: the day ends at 23:00 UTC."""
+    over = datetime(2026, 10, 26, 2, tzinfo=UTC)
+    assert local_days(over - timedelta(seconds=1), "Europe/Berlin", 3)[1] == date(2026, 10, 24)
+    assert local_days(over, "Europe/Berlin", 3)[1] == date(2026, 10, 25)
+
+
+def test_backfill_asks_for_its_days_only() -> None:
+    request = BackfillRequest("dune", date(2026, 9, 3), date(2026, 12, 31), "google")
+    seen = seen_daily(1, META.started_on, TODAY, NOW)
+    windows = planned(
+        [META, GOOGLE, replace(META, account_id="3", client_id="fjord")], seen=seen, request=request
+    )
+    assert {(w.registration.account_id, w.priority) for w in windows} == {("2", 0)}
+    assert days_of(windows) == {date(2026, 9, 3) + timedelta(n) for n in range(83)}
+
+
+zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "UTC"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    now=st.datetimes(datetime(2026, 10, 1), datetime(2026, 12, 31)).map(lambda at: at.replace(tzinfo=UTC)),
+    zone=zones,
+    started=st.integers(0, 250),
+    ended=st.none() | st.integers(-20, 200),
+    data=st.data(),
+)
+def test_nothing_that_is_needed_is_forgotten(
+    now: datetime, zone: str, started: int, ended: int | None, data: st.DataObject
+) -> None:
+    today, _ = local_days(now, zone, 3)
+    last = None if ended is None else today - timedelta(ended)
+    account = replace(META, timezone=zone, started_on=today - timedelta(started), ended_on=last)
+    expected = {
+        account.started_on + timedelta(n)
+        for n in range((min(last or today, today) - account.started_on).days + 1)
+    }
+    ages = data.draw(st.dictionaries(st.integers(0, started), st.integers(-1, 60), max_size=40))
+    seen: list[Seen] = []
+    for age, later in ages.items():
+        at = datetime.combine(today - timedelta(age), datetime.min.time(), ZoneInfo(zone)) + timedelta(
+            days=later, hours=12
+        )
+        if at <= now:
+            seen.append((0, today - timedelta(age), at.astimezone(UTC)))
+    windows = planned([account], seen=seen, now=now)
+    asked = days_of(windows)
+    settled = {day for _, day, at in seen if local_days(at, zone, 3)[1] >= day}
+    assert asked <= expected
+    assert sum(window.days for window in windows) == len(asked), "windows overlap"
+    assert all(window.days <= 90 for window in windows)
+    assert {day for day in expected if day not in settled} <= asked
+    assert {day for day in expected if (today - day).days <= 28} <= asked
+    assert [w.priority for w in windows] == sorted(w.priority for w in windows)
