@@ -1,6 +1,7 @@
 -- Whether a day was over, on the clock of a time zone, at an instant. Clocks differ from UTC by -12 to +14 hours, so
--- most days need no look at the time zone, which is slow. The session's time zone is UTC.
+-- most days need no look at the time zone, which is slow, even for what never was. The session's time zone is UTC.
 create or replace temp macro is_over(day, zone, instant) as case
+    when instant is null then null
     when instant >= (day + 1)::timestamptz + interval 12 hour then true
     when instant < (day + 1)::timestamptz - interval 14 hour then false
     else timezone(zone, instant)::date > day
@@ -36,7 +37,6 @@ expected as (
 known as (
     select
         e.registration,
-        e.account,
         e.date,
         e.today - e.date as age,
         e.lookback_days,
@@ -51,42 +51,50 @@ known as (
     from expected as e
     left join seen as s using (account, date)
     left join judged as j using (account, date)
-    where
-        case
-            when $forced then e.date between $from_date and $to_date
-            else age <= e.lookback_days or not is_settled or is_judged or is_unclosed
-        end
-),
-
--- Days that should be whole and are not, and were asked for when they could have been: these are healed.
-healing as (
-    select distinct k.account, k.date
-    from known as k
-    inner join attempts as a
-        on k.account = a.account and k.date between a.from_date and least(a.to_date, a.due)
-    where k.is_due and (not k.is_settled or k.is_judged)
 )
 
 select
-    k.registration,
-    k.date,
+    registration,
+    date,
     case
         when $forced then 0
-        when k.age = 1 then 1
-        when k.age = 0 then 2
-        when k.age <= k.lookback_days then 3
-        when h.date is not null then 4
-        when k.is_settled and k.is_unclosed then 5
-        when not k.is_settled then 6
+        when age = 1 then 1
+        when age = 0 then 2
+        when age <= lookback_days then 3
+        when is_settled and is_unclosed then 5
+        when not is_settled then 6
     end::tinyint as priority,
-    h.date is not null as is_healing
-from known as k
-left join healing as h using (account, date)
-where priority is not null;
+    is_due and (not is_settled or is_judged) as is_not_whole
+from known
+where
+    case
+        when $forced then date between $from_date and $to_date
+        else priority is not null or is_not_whole
+    end;
+
+-- Days that should be whole and are not, and were asked for when they could have been: these are healed.
+create or replace temp table healing as
+select distinct n.registration, n.date
+from needed as n
+inner join registrations as r using (registration)
+inner join attempts as a
+    on r.account = a.account and n.date between a.from_date and least(a.to_date, a.due)
+where n.is_not_whole;
 
 -- Days that are close together are asked for together: few more rows cost less than one more request.
 create or replace temp table windows as
-with pieces as (
+with prioritised as (
+    select
+        n.registration,
+        n.date,
+        -- What is healed comes before the past, and after what is needed every day.
+        if(h.date is not null and coalesce(n.priority, 6) > 3, 4, n.priority) as priority
+    from needed as n
+    left join healing as h using (registration, date)
+    where n.priority is not null or h.date is not null
+),
+
+pieces as (
     -- Pieces of the longest window, counted back from the running day.
     select
         n.registration,
@@ -95,7 +103,7 @@ with pieces as (
         max(n.date) as to_date,
         count(*) as days,
         min(n.priority) as priority
-    from needed as n
+    from prioritised as n
     inner join registrations as r using (registration)
     inner join zones as z using (platform, timezone)
     inner join policies as p using (platform)
@@ -111,7 +119,7 @@ steps as (
         n.priority,
         coalesce(lag(n.date) over newest_first - n.date > $bridge_days, true) as is_new
     from pieces as p
-    inner join needed as n
+    inner join prioritised as n
         on p.registration = n.registration and n.date between p.from_date and p.to_date
     where p.days < p.to_date - p.from_date + 1
     window newest_first as (partition by p.registration, p.piece order by n.date desc)
@@ -166,13 +174,12 @@ select
     a.from_date,
     a.to_date,
     a.priority,
-    coalesce(h.healing, []) as healing
+    coalesce(h.days, []) as healing
 from affordable as a
 left join (
-    select w.registration, w.from_date, list(n.date) as healing
+    select w.registration, w.from_date, list(h.date) as days
     from affordable as w
-    inner join needed as n
-        on w.registration = n.registration and n.date between w.from_date and w.to_date
-    where n.is_healing
+    inner join healing as h
+        on w.registration = h.registration and h.date between w.from_date and w.to_date
     group by all
 ) as h using (registration, from_date);
