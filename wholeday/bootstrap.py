@@ -53,33 +53,22 @@ def install(lock: str) -> None:
         )
     python = VENV / "bin" / "python"
     pinned_uv = re.search(r"^uv==(?:.*\\\n)*.*\n", lock, re.MULTILINE)
+    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r")
     with tempfile.TemporaryDirectory() as folder:
         requirement = Path(folder) / "uv.txt"
         requirement.write_text(pinned_uv.group() if pinned_uv else "uv")
-        run(
-            python,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "-r",
-            requirement,
-        )
+        run(*pip, requirement)
     # uv would fetch a Python of its own from outside the package index.
     os.environ["UV_PYTHON_DOWNLOADS"] = "never"
-    run(
-        VENV / "bin" / "uv",
-        "pip",
-        "sync",
-        "--quiet",
-        "--python",
-        python,
-        "--compile-bytecode",
-        "--require-hashes",
-        LOCK,
-    )
+    uv = (VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", python, "--compile-bytecode")
+    # uv knows neither the machine's certificates nor pip's settings unless told; pip, slower, does.
+    for command in ((*uv, "--system-certs", "--require-hashes", "-r"), (*uv, "--require-hashes", "-r")):
+        try:
+            run(*command, LOCK)
+        except subprocess.CalledProcessError:
+            continue
+        return
+    run(*pip, LOCK)
 
 
 def run(*command: "str | Path") -> None:
