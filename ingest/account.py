@@ -1,70 +1,27 @@
 """Collecting one account: its facts, its campaigns, then window after window, each day in full or not."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Protocol
 
-import orjson
-import pyarrow as pa
 import structlog
 
-from ingest.answers import AccountFacts, CampaignFacts, Source, refused
-from ingest.caller import EFFORT, Caller, Effort
-from ingest.days import Collected, DayColumns, content_hash, landed_rows
+from ingest.answers import AccountFacts, CampaignFacts, refused
+from ingest.caller import EFFORT, Effort
+from ingest.days import Collected, DayColumns, landed_rows
 from ingest.errors import AnswerError, ErrorClass, Failure, Scope
-from ingest.ledger import Named
+from ingest.jobs import AccountJob, Collector, WindowResult
+from ingest.names import changed_account, changed_campaigns
 from ingest.planner import Window
 from ingest.reconcile import disagreeing
 from wholeday import clock
-from wholeday.runs import Run
 
 # The platforms restate between two requests: so often a day is asked for again whose answers disagree.
 RECONCILE_AGAIN = 2
 
 _log = structlog.get_logger()
-
-
-class Sink(Protocol):
-    """Where the rows go; waits while too many are on their way."""
-
-    async def put(self, table: str, rows: pa.RecordBatch | list[dict[str, Any]]) -> None:
-        """Hand over rows for ``table``."""
-
-
-@dataclass(frozen=True)
-class AccountJob:
-    """One account and the windows of it that are asked for, the most urgent first."""
-
-    platform: str
-    account_id: str
-    windows: tuple[Window, ...]
-
-
-@dataclass(frozen=True)
-class WindowResult:
-    """How the collection of one window ended: ``stored`` and ``sighted`` count its account-days."""
-
-    window: Window
-    failure: Failure | None = None
-    answer: str | None = None
-    stored: int = 0
-    sighted: int = 0
-
-
-@dataclass(frozen=True)
-class Collector:
-    """What the accounts of one platform share."""
-
-    run: Run
-    caller: Caller
-    source: Source
-    sink: Sink
-    named: Named
-    latest: dict[tuple[str, str], dict[date, tuple[str, str]]]
-    advance: Callable[[WindowResult], None]
 
 
 async def collect_account(job: AccountJob, shared: Collector) -> list[WindowResult]:
@@ -94,7 +51,7 @@ class _Account:
         self.results: list[WindowResult] = []
         self._waiting = list(job.windows)
         self._latest = shared.latest.get((job.platform, job.account_id), {})
-        self._campaigns: dict[str, CampaignFacts] = {}
+        self._named: set[str] = set()
         # Whether campaigns are known that the platform leaves out unless everything is asked for.
         self._everything = False
         self._started = clock.now()
@@ -103,14 +60,14 @@ class _Account:
     async def collect(self) -> None:
         """Ask for everything, window after window; raises ``AnswerError`` when the account is lost."""
         with self._collection():
-            facts = await self.shared.source.account(self.job.account_id)
+            with shaped("account"):
+                facts = await self.shared.source.account(self.job.account_id)
             listed = await self._listed_campaigns()
-        self._campaigns = {campaign.campaign_id: campaign for campaign in listed}
         self._everything = any(campaign.status in self.shared.source.left_out for campaign in listed)
-        await self._land_named("accounts", self.shared.named.accounts, [asdict(facts)], ("account_id",))
+        await self._land_account(facts)
+        await self._land_campaigns(listed)
         while self._waiting:
             await self._window(facts, self._waiting[0])
-        await self._land_campaigns()
 
     async def give_up(self, problem: AnswerError) -> None:
         """Record every window that is still waiting as failed, or as skipped if nobody asked for it."""
@@ -122,7 +79,8 @@ class _Account:
     async def _listed_campaigns(self) -> list[CampaignFacts]:
         """Return the list of campaigns; without it days lack only names, so its failure costs no day."""
         try:
-            return await self.shared.source.campaigns(self.job.account_id)
+            with shaped("campaigns"):
+                return await self.shared.source.campaigns(self.job.account_id)
         except AnswerError as problem:
             if problem.failure.lost is not Scope.WINDOW:
                 raise
@@ -168,17 +126,13 @@ class _Account:
         self, facts: AccountFacts, window: Window, *, everything: bool
     ) -> tuple[DayColumns, frozenset[date], int]:
         """Return the window's days, those of them that disagree, and the number of rows they came in."""
-        try:
+        with shaped("delivery"):
             answers = await self.shared.source.window(
                 self.job.account_id, window.from_date, window.to_date, everything=everything
             )
-            for campaign_id, campaign in answers.campaigns.items():
-                self._campaigns.setdefault(campaign_id, campaign)
-            off = disagreeing(self.shared.source.measures, answers, facts.currency)
-            return DayColumns.of(answers, facts), off, answers.rows
-        except (TypeError, AttributeError, KeyError, ValueError) as problem:
-            _log.warning("unknown_shape", exc_info=True)
-            raise refused("delivery", f"a row has an unknown shape ({type(problem).__name__})") from None
+            columns = DayColumns.of(answers, facts)
+        await self._land_campaigns(answers.campaigns.values())
+        return columns, disagreeing(self.shared.source.measures, answers, facts.currency), answers.rows
 
     async def _agreeing(
         self, facts: AccountFacts, window: Window, columns: DayColumns, off: frozenset[date]
@@ -254,29 +208,28 @@ class _Account:
         finally:
             EFFORT.reset(token)
 
-    async def _land_campaigns(self) -> None:
-        """Land what is known of the campaigns; a name from a row never replaces what a list once said."""
-        known = self.shared.named.campaigns
-        rows = [
-            {"account_id": self.job.account_id, **asdict(campaign)}
-            for campaign in self._campaigns.values()
-            if campaign.status is not None
-            or (self.job.platform, self.job.account_id, campaign.campaign_id) not in known
-        ]
-        await self._land_named("campaigns", known, rows, ("account_id", "campaign_id"))
+    async def _land_account(self, facts: AccountFacts) -> None:
+        run_id, known = self.shared.run.run_id, self.shared.named
+        rows = changed_account(self.job.platform, facts, known, run_id, clock.now())
+        await self.shared.sink.put("accounts", rows)
 
-    async def _land_named(
-        self, table: str, known: dict[tuple[str, ...], str], facts: list[dict[str, Any]], key: tuple[str, ...]
-    ) -> None:
-        """Land the names and statuses that are not those that were seen last."""
-        rows = []
-        for fact in facts:
-            digest = content_hash((orjson.dumps(fact, option=orjson.OPT_SORT_KEYS), b"", b""))
-            if known.get((self.job.platform, *(fact[name] for name in key))) != digest:
-                seen = {"content_hash": digest, "run_id": self.shared.run.run_id, "seen_at": clock.now()}
-                rows.append({"platform": self.job.platform, **fact, **seen})
-        if rows:
-            await self.shared.sink.put(table, rows)
+    async def _land_campaigns(self, campaigns: Iterable[CampaignFacts]) -> None:
+        """Land what is new of the campaigns; what the list said comes first, and rows only add to it."""
+        unnamed = [campaign for campaign in campaigns if campaign.campaign_id not in self._named]
+        self._named |= {campaign.campaign_id for campaign in unnamed}
+        run_id, known, job = self.shared.run.run_id, self.shared.named, self.job
+        rows = changed_campaigns(job.platform, job.account_id, unnamed, known, run_id, clock.now())
+        await self.shared.sink.put("campaigns", rows)
+
+
+@contextmanager
+def shaped(answer: str) -> Iterator[None]:
+    """Refuse an answer whose objects are not what the platform says they are."""
+    try:
+        yield
+    except (TypeError, AttributeError, KeyError, ValueError) as problem:
+        _log.warning("unknown_shape", exc_info=True)
+        raise refused(answer, f"it has an unknown shape ({type(problem).__name__})") from None
 
 
 def halves(window: Window) -> list[Window]:

@@ -13,10 +13,11 @@ import pyarrow as pa
 import structlog
 
 from ingest import agency, backfill, ledger, planner
-from ingest.account import AccountJob, Collector, WindowResult, collect_account
+from ingest.account import collect_account
 from ingest.breaker import Breaker
 from ingest.caller import Caller
 from ingest.http import http_session
+from ingest.jobs import AccountJob, Collector, WindowResult
 from ingest.landing import Buffer, Landing
 from ingest.planner import BackfillRequest, Window
 from ingest.progress import Progress
@@ -100,6 +101,12 @@ class _Work:
         """Take rows from an account; waits while the writer is behind."""
         await self._queue.put((table, rows))
 
+    def _collect_cycles(self) -> None:
+        sent = sum(caller.sent for caller in self.callers)
+        if sent >= self._collected_at + GC_EVERY_REQUESTS:
+            self._collected_at = sent
+            gc.collect()
+
     async def _batches(self) -> AsyncIterator[tuple[str, pa.Table]]:
         buffer = Buffer()
         everything = asyncio.create_task(self._collect())
@@ -157,9 +164,7 @@ class _Work:
                         client=client, account=job.account_id, platform=name
                     )
                     self.results += await collect_account(job, shared)
-                    if caller.sent > self._collected_at + GC_EVERY_REQUESTS:
-                        self._collected_at = caller.sent
-                        gc.collect()
+                    self._collect_cycles()
 
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(settings.parallel_accounts, len(jobs))):
@@ -171,7 +176,7 @@ def _sparing_gc() -> Iterator[None]:
     """Keep the cyclic collector from walking through every page: pages are trees, freed by reference counts.
 
     What is loaded by now stays and is not walked through at all; cycles of finished requests are collected
-    between accounts, see ``_Work._platform``.
+    between accounts.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """From a window's answers to rows of the ledger: one per account-day, hashed, as Arrow."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -73,7 +73,7 @@ class Collected:
     finished_at: datetime
 
 
-def _array(rows: Iterable[bytes]) -> bytes:
+def _array(rows: list[bytes]) -> bytes:
     return b"[" + b",".join(rows) + b"]"
 
 
@@ -104,8 +104,8 @@ class DayColumns:
         for text, day in answers.days.items():
             attribution = ",".join(sorted(day.attribution)) or None
             answered = (
-                _array(row for _, row in day.delivery),
-                _array(row for _, row in day.conversions),
+                _array([row for _, row in day.delivery]),
+                _array([row for _, row in day.conversions]),
                 _array(day.control_totals),
             )
             columns.dates.append(date.fromisoformat(text))

@@ -1,41 +1,25 @@
 """Google Ads: GAQL over ``googleAds:search`` (reference: the REST interface, v26)."""
 
-import asyncio
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-import orjson
 from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
 from ingest import google_errors
-from ingest.answers import (
-    CONVERSIONS,
-    COUNT,
-    MONEY,
-    MONEY_MICROS,
-    AccountFacts,
-    CampaignFacts,
-    DayAnswers,
-    Measure,
-    Row,
-    Sums,
-    WindowAnswers,
-    refused,
-)
+from ingest.answers import AccountFacts, CampaignFacts, Measure, Row, WindowAnswers, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerError, ErrorClass, RequestError, Scope
+from ingest.google_rows import MEASURES, campaign_of, take_conversions, take_delivery, take_totals
+from ingest.google_tokens import Tokens
 from ingest.http import Request
 from ingest.source_spec import AdSource
 
 failure_in = google_errors.failure_in
 
 OAUTH_ADDRESS = "https://oauth2.googleapis.com/token"
-# A token is renewed when it has less than this left: longer than any one request takes.
-TOKEN_MARGIN_SECONDS = 120.0
 
 ACCOUNT_QUERY = (
     "SELECT customer.id, customer.descriptive_name, customer.currency_code, customer.time_zone,"
@@ -78,20 +62,6 @@ CONVERSION_FIELDS = (
 TOTAL_FIELDS = ("customer.id", *DELIVERY_FIELDS[7:])
 
 
-_BY_ACTION = {
-    "conversions": "conversions by action",
-    "conversionsValue": "conversions value by action",
-    "allConversions": "all conversions by action",
-    "allConversionsValue": "all conversions value by action",
-}
-_ALL = {
-    "costMicros": "cost",
-    "impressions": "impressions",
-    "clicks": "clicks",
-    **{name: name for name in _BY_ACTION},
-}
-
-
 @configspec
 class Settings(AdSource):
     """``sources.google_ads``."""
@@ -131,51 +101,6 @@ def batches(body: Any) -> list[Any]:
     return body if isinstance(body, list) else [body]
 
 
-def is_token(body: Any) -> str | None:
-    """Say what is wrong with an answer that is to be an access token, if something is."""
-    token = body.get("access_token") if isinstance(body, dict) else None
-    return None if isinstance(token, str) and token else "it has no access_token"
-
-
-@dataclass
-class Tokens:
-    """The access token, renewed once for everybody who waits, before it expires or when it is refused."""
-
-    caller: Caller
-    _token: str = field(default="", repr=False)
-    _expires: float = 0.0
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def get(self, refused_token: str = "") -> str:
-        """Return a token that is not ``refused_token`` and is good for the next request."""
-        async with self._lock:
-            if not self._token or self._token == refused_token or time.monotonic() > self._expires:
-                await self._renew()
-            return self._token
-
-    async def _renew(self) -> None:
-        settings = self.caller.settings
-        request = Request(
-            "POST",
-            settings.token_url,
-            asked="token",
-            shape=is_token,
-            form={
-                "grant_type": "refresh_token",
-                "client_id": settings.credentials["client_id"],
-                "client_secret": settings.credentials["client_secret"],
-                "refresh_token": settings.credentials["refresh_token"],
-            },
-        )
-        body = await self.caller.ask(request, refreshed=True)
-        lifetime = body.get("expires_in", 3600)
-        lifetime = (
-            float(lifetime) if isinstance(lifetime, int | float | str) and str(lifetime).isdigit() else 3600.0
-        )
-        self._token = body["access_token"]
-        self._expires = time.monotonic() + lifetime - min(TOKEN_MARGIN_SECONDS, lifetime / 2)
-
-
 @dataclass
 class Source:
     """Google Ads, asked through ``caller``."""
@@ -183,19 +108,7 @@ class Source:
     caller: Caller
     fields: ClassVar[str] = ",".join(DELIVERY_FIELDS)
     left_out: ClassVar[frozenset[str]] = frozenset()
-    measures: ClassVar[Mapping[str, Measure]] = {
-        "cost": MONEY_MICROS,
-        "impressions": COUNT,
-        "clicks": COUNT,
-        "conversions": CONVERSIONS,
-        "allConversions": CONVERSIONS,
-        "conversionsValue": MONEY,
-        "allConversionsValue": MONEY,
-        "conversions by action": CONVERSIONS,
-        "all conversions by action": CONVERSIONS,
-        "conversions value by action": MONEY,
-        "all conversions value by action": MONEY,
-    }
+    measures: ClassVar[Mapping[str, Measure]] = MEASURES
 
     def __post_init__(self) -> None:
         self._tokens = Tokens(self.caller)
@@ -226,7 +139,7 @@ class Source:
     async def campaigns(self, account_id: str) -> list[CampaignFacts]:
         """Return all campaigns of the customer, removed ones included."""
         rows = await self._search("campaigns", account_id, CAMPAIGNS_QUERY)
-        return [_campaign(row["campaign"]) for row in rows if row.get("campaign", {}).get("id")]
+        return [campaign_of(row["campaign"]) for row in rows if row.get("campaign", {}).get("id")]
 
     async def window(self, account_id: str, since: date, until: date, *, everything: bool) -> WindowAnswers:
         """Return delivery, conversions by action, and the customer's totals; removed campaigns report too."""
@@ -317,52 +230,3 @@ def gaql(fields: Iterable[str], resource: str, since: date, until: date) -> str:
     """Return the query for ``fields`` of ``resource`` from ``since`` to ``until``, in the order of days."""
     days = f"segments.date BETWEEN '{since}' AND '{until}'"
     return " ".join(("SELECT", ", ".join(fields), "FROM", resource, "WHERE", days, "ORDER BY segments.date"))
-
-
-def _campaign(campaign: Row) -> CampaignFacts:
-    return CampaignFacts(
-        str(campaign["id"]),
-        campaign.get("name"),
-        campaign.get("status"),
-        campaign.get("advertisingChannelType"),
-    )
-
-
-def take_delivery(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
-    """Add a campaign's row to its day."""
-    campaign, metrics = row["campaign"], row.get("metrics", {})
-    campaign_id = campaign["id"]
-    if campaign_id not in answers.campaigns:
-        answers.campaigns[campaign_id] = _campaign(campaign)
-    _add(day, day.campaigns, metrics, _ALL)
-    day.delivery.append((campaign_id, _canonical({"campaign": {"id": campaign_id}, "metrics": metrics})))
-
-
-def take_conversions(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
-    """Add a row of a campaign and a conversion action to its day."""
-    del answers
-    campaign_id, segments, metrics = row["campaign"]["id"], row["segments"], row.get("metrics", {})
-    _add(day, day.campaigns, metrics, _BY_ACTION)
-    converted = {"campaign": {"id": campaign_id}, "segments": segments, "metrics": metrics}
-    day.conversions.append(((campaign_id, segments["conversionAction"]), _canonical(converted)))
-
-
-def take_totals(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
-    """Add the customer's own row to its day."""
-    del answers
-    metrics = row.get("metrics", {})
-    for names in (_ALL, _BY_ACTION):
-        _add(day, day.account, metrics, names)
-    day.control_totals.append(_canonical({"metrics": metrics}))
-
-
-def _canonical(row: Row) -> bytes:
-    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-
-
-def _add(day: DayAnswers, sums: Sums, metrics: Row, names: Mapping[str, str]) -> None:
-    try:
-        for key, name in names.items():
-            sums[name][""] += float(metrics.get(key, 0))
-    except (TypeError, ValueError):
-        day.comparable = False

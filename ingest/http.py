@@ -12,8 +12,7 @@ from ingest.errors import ErrorClass, Failure, RequestError
 from ingest.sources import SourceSettings
 from wholeday.log import scrub
 
-# Finds the failure that a parsed body is, if it is one: (body, HTTP status, headers, what was asked) →
-# failure.
+# Finds the failure that a parsed body is, if it is one, from (body, HTTP status, headers, what was asked).
 FailureIn = Callable[[Any, int, Mapping[str, str], str], Failure | None]
 # Says what is wrong with the shape of a body that holds no error, or nothing.
 WrongShape = Callable[[Any], str | None]

@@ -97,7 +97,8 @@ class Buffer:
 
     def add_rows(self, table: str, rows: list[dict[str, Any]]) -> None:
         """Keep ``rows`` for ``table``."""
-        self.add(table, pa.RecordBatch.from_pylist(rows, schema=TABLES[table]))
+        if rows:
+            self.add(table, pa.RecordBatch.from_pylist(rows, schema=TABLES[table]))
 
     def full(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield the tables that have grown large enough to be written."""

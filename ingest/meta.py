@@ -2,11 +2,9 @@
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,29 +13,16 @@ from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
 from ingest import meta_errors
-from ingest.answers import (
-    CONVERSIONS,
-    COUNT,
-    MONEY,
-    AccountFacts,
-    CampaignFacts,
-    DayAnswers,
-    Measure,
-    Row,
-    Sums,
-    WindowAnswers,
-    refused,
-)
+from ingest.answers import AccountFacts, CampaignFacts, Measure, Row, WindowAnswers, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerError, RequestError
 from ingest.http import Request
+from ingest.meta_rows import MEASURES, METRICS, take_campaigns, take_totals
 from ingest.source_spec import AdSource
 
 failure_in = meta_errors.failure_in
 
-# What is asked of a campaign's day and of the account's; the totals of unique people cannot be summed, so no
-# reach.
-_METRICS = ("spend", "impressions", "clicks", "inline_link_clicks", "actions", "action_values")
+# What is asked of a campaign's day and of the account's.
 CAMPAIGN_FIELDS = (
     "date_start",
     "date_stop",
@@ -45,19 +30,15 @@ CAMPAIGN_FIELDS = (
     "account_currency",
     "campaign_id",
     "campaign_name",
-    *_METRICS,
+    *METRICS,
     "attribution_setting",
 )
-ACCOUNT_FIELDS = ("date_start", "date_stop", "account_id", "account_currency", *_METRICS)
-_PLAIN = ("spend", "impressions", "clicks", "inline_link_clicks")
-_BY_ACTION = ("actions", "action_values")
+ACCOUNT_FIELDS = ("date_start", "date_stop", "account_id", "account_currency", *METRICS)
 PAGE = 500
 # Lists and insights leave out what is deleted or archived, unless every status is named.
 LEFT_OUT = frozenset({"DELETED", "ARCHIVED"})
 EVERY_STATUS = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 _EVERY_STATUS_FILTER = [{"field": "campaign.effective_status", "operator": "IN", "value": EVERY_STATUS}]
-_DATE, _ACTION = itemgetter("date_start"), itemgetter("action_type")
-_canonical, _SORTED = orjson.dumps, orjson.OPT_SORT_KEYS
 # Parameters of a paging address that are, or are made from, the token.
 _SECRET_PARAMETERS = frozenset({"access_token", "appsecret_proof"})
 
@@ -94,14 +75,7 @@ class Source:
     caller: Caller
     fields: ClassVar[str] = ",".join(CAMPAIGN_FIELDS)
     left_out: ClassVar[frozenset[str]] = LEFT_OUT
-    measures: ClassVar[Mapping[str, Measure]] = {
-        "spend": MONEY,
-        "impressions": COUNT,
-        "clicks": COUNT,
-        "inline_link_clicks": COUNT,
-        "actions": CONVERSIONS,
-        "action_values": MONEY,
-    }
+    measures: ClassVar[Mapping[str, Measure]] = MEASURES
 
     async def account(self, account_id: str) -> AccountFacts:
         """Return what Meta says of the account."""
@@ -202,64 +176,3 @@ class Source:
             raise AnswerError(answer, problem.failure) from None
         EFFORT.get(Effort()).pages += 1
         return body
-
-
-def take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    """Sort a page of campaigns' rows into their days: delivery, and apart from it the actions."""
-    campaigns = answers.campaigns
-    for day, group in _by_day("delivery", answers, account_id, rows):
-        _add(day, day.campaigns, group)
-        for row in group:
-            campaign_id, name = row["campaign_id"], row.pop("campaign_name", None)
-            if campaign_id not in campaigns:
-                campaigns[campaign_id] = CampaignFacts(campaign_id, name, None, None)
-            converted = {key: row.pop(key) for key in _BY_ACTION if key in row}
-            if converted:
-                converted["campaign_id"] = campaign_id
-                day.conversions.append((campaign_id, _canonical(converted, option=_SORTED)))
-            if "attribution_setting" in row:
-                day.attribution.add(row["attribution_setting"])
-            day.delivery.append((campaign_id, _canonical(row, option=_SORTED)))
-
-
-def take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
-    """Sort a page of the account's own rows into their days."""
-    for day, group in _by_day("control_totals", answers, account_id, rows):
-        _add(day, day.account, group)
-        for row in group:
-            total = {key: row[key] for key in _METRICS if key in row}
-            day.control_totals.append(_canonical(total, option=_SORTED))
-
-
-def _by_day(
-    answer: str, answers: WindowAnswers, account_id: str, rows: list[Row]
-) -> Iterator[tuple[DayAnswers, list[Row]]]:
-    """Yield the rows day by day, without the keys that say what was asked for; refuses what was not."""
-    answers.rows += len(rows)
-    for text, rows_of_day in groupby(rows, _DATE):
-        group = list(rows_of_day)
-        if {row.pop("date_stop", text) for row in group} != {text}:
-            raise refused(answer, "a row covers more than one day")
-        if {row.pop("account_id", account_id) for row in group} != {account_id}:
-            raise refused(answer, "a row is about another account")
-        if text not in answers.days:
-            raise answers.outside(answer, text)
-        for row in group:
-            del row["date_start"]
-        yield answers.days[text], group
-
-
-def _add(day: DayAnswers, sums: Sums, rows: list[Row]) -> None:
-    """Add up what the rows measured, and put their actions in order: Meta's own means nothing."""
-    try:
-        for name in _PLAIN:
-            sums[name][""] += sum(map(float, [row.get(name, 0) for row in rows]))
-        for name in _BY_ACTION:
-            by_action = sums[name]
-            for row in rows:
-                if actions := row.get(name):
-                    actions.sort(key=_ACTION)
-                    for action in actions:
-                        by_action[action["action_type"]] += float(action["value"])
-    except (TypeError, ValueError, KeyError):
-        day.comparable = False

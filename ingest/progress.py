@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 
-from ingest.account import WindowResult
+from ingest.jobs import WindowResult
 from ingest.planner import Window
 from ingest.registry import PLATFORMS
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ingest.account import WindowResult
 from ingest.agency import Agency
 from ingest.errors import ErrorClass
+from ingest.jobs import WindowResult
 from ingest.registry import PLATFORMS
 
 # What helps, by class; {backfill} is the command that asks for the days again.

@@ -33,9 +33,9 @@ client_days as (
             else 'final'
         end as maturity,
         arg_max(data_source, (confirmed_at, account_id)) as data_source,
-        max(collected_at) as collected_at,
+        min(collected_at) as collected_at,
         min(confirmed_at) as confirmed_at,
-        arg_max(run_id, (collected_at, account_id)) as run_id
+        arg_min(run_id, (collected_at, account_id)) as run_id
     from {{ ref('int_account_days') }}
     where status <> 'not_expected'
     group by all

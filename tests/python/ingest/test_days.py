@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import google, meta
+from ingest import google, google_rows, meta, meta_rows
 from ingest.agency import Registration
 from ingest.answers import AccountFacts, WindowAnswers
 from ingest.days import Collected, DayColumns, landed_rows
@@ -38,8 +38,8 @@ def action(kind: str, value: Any) -> dict[str, Any]:
 
 def meta_answers(campaigns: list[dict[str, Any]], totals: list[dict[str, Any]]) -> WindowAnswers:
     answers = WindowAnswers.over(FIRST, LAST)
-    meta.take_campaigns(answers, "1", json.loads(json.dumps(campaigns)))
-    meta.take_totals(answers, "1", json.loads(json.dumps(totals)))
+    meta_rows.take_campaigns(answers, "1", json.loads(json.dumps(campaigns)))
+    meta_rows.take_totals(answers, "1", json.loads(json.dumps(totals)))
     answers.finish()
     return answers
 
@@ -153,11 +153,11 @@ def google_answers(**metrics: Any) -> WindowAnswers:
     day = answers.days["2026-11-01"]
     campaign = {"id": "5", "name": "Brand", "status": "ENABLED"}
     base = {"impressions": "10", "clicks": "2", "costMicros": "1500000", "conversions": 1.5}
-    google.take_delivery(answers, day, {"campaign": campaign, "metrics": dict(base)})
+    google_rows.take_delivery(answers, day, {"campaign": campaign, "metrics": dict(base)})
     segments = {"conversionAction": "customers/1/conversionActions/7"}
     converted = {"campaign": campaign, "segments": segments, "metrics": {"conversions": 1.5}}
-    google.take_conversions(answers, day, converted)
-    google.take_totals(answers, day, {"metrics": base | metrics})
+    google_rows.take_conversions(answers, day, converted)
+    google_rows.take_totals(answers, day, {"metrics": base | metrics})
     answers.finish()
     return answers
 
@@ -220,7 +220,7 @@ values = st.none() | numbers | st.text(max_size=4) | st.sampled_from(["1", "2.5"
 def test_wild_values_are_stored_as_they_came(rows: list[dict[str, Any]]) -> None:
     whole = [campaign_row(str(n), **row) for n, row in enumerate(rows)]
     answers = WindowAnswers.over(FIRST, LAST)
-    meta.take_campaigns(answers, "1", [dict(row) for row in whole])
+    meta_rows.take_campaigns(answers, "1", [dict(row) for row in whole])
     answers.finish()
     disagreeing(meta.Source.measures, answers, "EUR")
     assert len(json.loads(DayColumns.of(answers, ACCOUNT).delivery[0])) == len(rows)
