@@ -1,5 +1,6 @@
 """From a window's answers to rows of the ledger: one per account-day, hashed, as Arrow."""
 
+import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,6 +131,12 @@ class DayColumns:
         return self.delivery, self.conversions, self.control_totals, self.attribution, self.hashes
 
 
+def version_id(collection_id: str, day: date) -> str:
+    """Name the version of ``day`` in twelve characters: DuckDB joins longer texts at a fraction of the speed."""
+    digest = hashlib.blake2b(f"{collection_id}:{day}".encode(), digest_size=9).digest()
+    return base64.urlsafe_b64encode(digest).decode()
+
+
 def landed_rows(
     columns: DayColumns, collected: Collected, latest: Mapping[date, tuple[str, str]]
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
@@ -173,7 +180,7 @@ def landed_rows(
         ACCOUNT_DAYS,
         new,
         {
-            "version_id": [f"{collected.collection_id}:{columns.dates[n]}" for n in new],
+            "version_id": [version_id(collected.collection_id, columns.dates[n]) for n in new],
             "delivery": [columns.delivery[n] for n in new],
             "conversions": [columns.conversions[n] for n in new],
             "control_totals": [columns.control_totals[n] for n in new],

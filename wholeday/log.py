@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any
 
 import structlog
@@ -23,10 +24,15 @@ _SECRET_VARIABLE = re.compile(r"SOURCES__.*(TOKEN|SECRET)$")
 def scrub(text: str) -> str:
     """Replace every secret in ``text`` with ``***``."""
     text = _BEARER.sub(r"\1***", _SECRET_PARAMETER.sub(r"\1***", text))
-    for name, value in os.environ.items():
-        if _SECRET_VARIABLE.search(name) and len(value) > 5:
-            text = text.replace(value, "***")
+    for name in _secret_variables(tuple(os.environ)):
+        if len(secret := os.environ[name]) > 5:
+            text = text.replace(secret, "***")
     return text
+
+
+@cache
+def _secret_variables(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if _SECRET_VARIABLE.search(name))
 
 
 def _scrub_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest import google, google_rows, meta, meta_rows
 from ingest.agency import Registration
 from ingest.answers import AccountFacts, WindowAnswers
-from ingest.days import Collected, DayColumns, landed_rows
+from ingest.days import Collected, DayColumns, landed_rows, version_id
 from ingest.errors import AnswerError
 from ingest.planner import Window
 from ingest.reconcile import disagreeing
@@ -196,7 +196,11 @@ def test_only_what_changed_is_stored() -> None:
     columns = DayColumns.of(meta_answers([campaign_row("7")], []), ACCOUNT)
     latest = {FIRST: ("old:2026-11-01", "other"), LAST: ("old:2026-11-03", columns.hashes[2])}
     versions, sightings = landed_rows(columns, collected(), latest)
-    assert versions.column("version_id").to_pylist() == ["c:2026-11-01", "c:2026-11-02"]
+    assert versions.column("version_id").to_pylist() == [
+        version_id("c", FIRST),
+        version_id("c", date(2026, 11, 2)),
+    ]
+    assert {len(name) for name in versions.column("version_id").to_pylist()} == {12}
     assert versions.column("data_source").to_pylist() == ["lookback", "heal"]
     assert sightings.column("version_id").to_pylist() == ["old:2026-11-03"]
     assert sightings.column("started_at").to_pylist() == [INSTANT]
