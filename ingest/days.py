@@ -132,7 +132,7 @@ class DayColumns:
 
 
 def version_id(collection_id: str, day: date) -> str:
-    """Name the version of ``day`` in twelve characters: DuckDB joins longer texts at a fraction of the speed."""
+    """Name the version of ``day`` in twelve characters: DuckDB joins longer texts far more slowly."""
     digest = hashlib.blake2b(f"{collection_id}:{day}".encode(), digest_size=9).digest()
     return base64.urlsafe_b64encode(digest).decode()
 
