@@ -68,5 +68,5 @@ lock: install ## resolve pyproject.toml into requirements.lock anew
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## remove what was generated, never the ledger or releases
-	@rm -rf target logs site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	@rm -rf target logs "$${WHOLEDAY_SITE:-site}" .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
 	@cd "$${WHOLEDAY_WAREHOUSE:-warehouse}" 2>/dev/null && rm -rf target logs candidate health data_docs* dbt_docs validations validation.json stray || true

@@ -1,9 +1,28 @@
 -- Settings of rules and checks: one row per rule and client ('' for the agency); a
--- client's own line wins.
+-- client's own line wins over the agency's, and that over the default.
 with scopes as (
     select client_id from {{ ref('stg_agency__clients') }}
     union all
     select ''
+),
+
+settings_of_all as (
+    select
+        client_id,
+        rule,
+        severity,
+        blocks,
+        mode,
+        parameter,
+        value,
+        if(client_id = '', 1, 2) as precedence
+    from {{ ref('stg_agency__rules') }}
+    union all by name
+    select
+        '' as client_id,
+        *,
+        0 as precedence
+    from {{ ref('stg_default_rules') }}
 ),
 
 lines as (
@@ -15,9 +34,8 @@ lines as (
         line.mode,
         line.parameter,
         line.value,
-        -- NULL orders last: the client's own line first, then the default.
-        line.client_id <> '' as is_own
-    from {{ ref('stg_agency__rules') }} as line
+        line.precedence
+    from settings_of_all as line
     inner join scopes
         on line.client_id in ('', scopes.client_id)
 ),
@@ -27,7 +45,7 @@ parameters as (
         client_id,
         rule,
         parameter,
-        arg_max(value, is_own) as value
+        arg_max(value, precedence) as value
     from lines
     where parameter is not null and value is not null
     group by all
@@ -37,9 +55,9 @@ settings as (
     select
         client_id,
         rule,
-        coalesce(arg_max(severity, is_own), 'medium') as severity,
-        coalesce(arg_max(blocks, is_own), 'no') as blocks,
-        coalesce(arg_max(mode, is_own), 'live') as mode
+        coalesce(arg_max(severity, precedence), 'medium') as severity,
+        coalesce(arg_max(blocks, precedence), 'no') as blocks,
+        coalesce(arg_max(mode, precedence), 'live') as mode
     from lines
     group by all
 ),

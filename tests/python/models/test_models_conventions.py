@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
 
@@ -87,6 +88,15 @@ def test_a_page_says_what_why_where_and_how(name: str) -> None:
 
 def test_every_line_of_the_agency_belongs_to_something() -> None:
     assert {line["rule"] for line in agency_rules()} == {*rules(), *checks(), *SETTINGS}
+
+
+def test_the_example_shows_every_default() -> None:
+    default = duckdb.sql((ROOT / "models" / "staging" / "stg_default_rules.sql").read_text()).fetchall()
+    shown = [
+        (line["rule"], line["severity"], line["blocks"], line["parameter"] or None, line["value"])
+        for line in agency_rules()
+    ]
+    assert [(*line[:4], "" if line[4] is None else f"{line[4]:g}") for line in default] == shown
 
 
 def test_rules_block_days_with_a_severity_and_checks_block_nothing() -> None:
