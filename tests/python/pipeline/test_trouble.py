@@ -115,7 +115,7 @@ def test_two_runs_at_once(started: Installation, sandbox: SandboxProcess) -> Non
     sandbox.set_clock(NEXT)
     sandbox.faults([{"match": {"kind": "control_totals"}, "effect": {"delay": 1}}])
     first = started.start("wholeday", "run", now=NEXT)
-    wait_for_holder(started)
+    wait_for_holder(started, first)
     said = started.wholeday("run", now=NEXT, status=2)
     assert first.poll() is None, "the second run waited for the first"
     assert f"process {first.pid}" in said
@@ -141,7 +141,7 @@ def test_a_killed_run_is_taken_up_by_the_next(started: Installation, sandbox: Sa
     before = started.marts()
     sandbox.set_clock(NEXT)
     process = started.start("wholeday", "run", now=NEXT)
-    wait_for_holder(started)
+    wait_for_holder(started, process)
     time.sleep(2.5)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -187,18 +187,14 @@ def _project_files() -> list[str]:
     return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
 
 
-def wait_for_holder(installation: Installation) -> None:
-    """Return once a run has begun to collect."""
-    for _ in range(200):
-        lock = installation.warehouse / ".lock"
-        if (
-            lock.exists()
-            and "'run'" in lock.read_text().replace('"', "'")
-            and (installation.warehouse / "run.json").exists()
-        ):
+def wait_for_holder(installation: Installation, process: "subprocess.Popen[str]") -> None:
+    """Return once ``process`` has the lock."""
+    lock = installation.warehouse / ".lock"
+    for _ in range(400):
+        if f'"pid": {process.pid},' in lock.read_text():
             return
         time.sleep(0.05)
-    pytest.fail("no run took the lock")
+    pytest.fail("the run did not take the lock")
 
 
 def _foreign_log(folder: Path) -> bytes:
