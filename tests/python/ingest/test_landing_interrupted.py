@@ -154,7 +154,7 @@ def test_an_interrupted_extraction_leaves_nothing_pending(tmp_path: Path) -> Non
         raise RuntimeError("cut")
 
     with pytest.raises(Exception, match="cut"):
-        Landing.open(settings).land(broken())  # type: ignore[arg-type]
+        Landing.open(settings).land(broken())  # type: ignore[arg-type] - broken on purpose
     began = time.monotonic()
     assert not Landing.open(settings).pipeline.has_pending_data
     assert time.monotonic() - began < 5

@@ -137,12 +137,15 @@ def test_stray_write_ahead_logs_change_nothing(started: Installation, sandbox: S
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_taken_up_by_the_next(started: Installation, sandbox: SandboxProcess) -> None:
+@pytest.mark.parametrize("wait", [0.5, 2.5, 4.5])
+def test_a_killed_run_is_taken_up_by_the_next(
+    started: Installation, sandbox: SandboxProcess, wait: float
+) -> None:
     before = started.marts()
     sandbox.set_clock(NEXT)
     process = started.start("wholeday", "run", now=NEXT)
     wait_for_holder(started, process)
-    time.sleep(2.5)
+    time.sleep(wait)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert started.marts() == before
