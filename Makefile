@@ -5,11 +5,11 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock run test quick lint check coverage collect build validate publish report \
-	backfill health rollback unpin sandbox bench clean
+.PHONY: help install lock run collect build validate publish report backfill onboard doctor health rollback \
+	unpin sandbox serve alert-test bench chaos detect screenshots test quick lint clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 install: .venv/installed-from ## make .venv from requirements.lock (every command does this first)
 
@@ -37,6 +37,12 @@ report: install ## render the site
 backfill: install ## collect days again: CLIENT=… FROM=… TO=… [PLATFORM=…]
 	@$(PY) -m wholeday backfill --client "$(CLIENT)" --from "$(FROM)" --to "$(TO)" $(if $(PLATFORM),--platform "$(PLATFORM)")
 
+onboard: install ## propose the rows that register a client: CLIENT=… [ACCOUNT="…"] [SINCE=…]
+	@$(PY) -m ingest onboard --client "$(CLIENT)" $(if $(ACCOUNT),--account $(ACCOUNT)) $(if $(SINCE),--since "$(SINCE)")
+
+doctor: install ## look at everything a run needs; changes nothing
+	@$(PY) -m wholeday doctor
+
 health: install ## judge the published release against the clock
 	@$(PY) -m wholeday health
 
@@ -49,11 +55,26 @@ unpin: install ## let later runs publish again after a rollback
 sandbox: install ## an ad platform on this machine: [PORT=…]
 	@$(PY) -m sandbox --agency "$${WHOLEDAY_AGENCY:-agency}" $(if $(PORT),--port "$(PORT)")
 
+serve: install ## the site and the health API: [PORT=…]
+	@$(PY) -m serve $(if $(PORT),--port "$(PORT)")
+
+alert-test: install ## send a sample to every alert channel
+	@$(PY) -m alerts test
+
 bench: install ## speed, as ratios against the floor
 	@$(PY) -m benchmarks
 
+chaos: install ## kills and faults, each of which must end like an undisturbed history: [TRIALS=200] [SEED=…] [JOBS=2]
+	@$(PY) -m benchmarks.chaos $(if $(TRIALS),--trials "$(TRIALS)") $(if $(SEED),--seed "$(SEED)") $(if $(JOBS),--jobs "$(JOBS)")
+
+detect: install ## faults and legitimate events through the pipeline: recall, names, false alarms: [SEEDS=…] [JOBS=…]
+	@$(PY) -m benchmarks.detect $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)")
+
+screenshots: install ## pictures of the site for the README, each of a real run
+	@$(PY) -m tests.python.site.screenshots
+
 test: install lint ## everything CI checks
-	@$(PY) -m pytest --cov --cov-report= --durations=10
+	@$(PY) -m pytest -n auto --dist loadfile --cov --cov-report= --durations=10
 	@$(PY) -m coverage report --fail-under=85
 
 quick: install lint ## the checks that take seconds
@@ -67,6 +88,6 @@ lock: install ## resolve pyproject.toml into requirements.lock anew
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --no-strip-extras --generate-hashes --extra dev \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
-clean: ## remove what was generated, never the ledger or releases
-	@rm -rf target logs "$${WHOLEDAY_SITE:-site}" .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
-	@cd "$${WHOLEDAY_WAREHOUSE:-warehouse}" 2>/dev/null && rm -rf target logs candidate health data_docs* dbt_docs validations validation.json stray || true
+clean: install ## remove what was generated, never the ledger or releases
+	@$(PY) -m wholeday clean
+	@rm -rf target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

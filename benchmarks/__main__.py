@@ -2,9 +2,18 @@
 
 import argparse
 
-from benchmarks import landing, startups
+from benchmarks import accounts, judging, landing, overview, serve, startups
+from benchmarks.peers import bench as peers
 
-BENCHES = {"run": startups.bench, "landing": landing.bench}
+BENCHES = {
+    "run": startups.bench,
+    "landing": landing.bench,
+    "accounts": accounts.bench,
+    "peers": peers.bench,
+    "overview": overview.bench,
+    "judging": judging.bench,
+    "serve": serve.bench,
+}
 
 
 def main() -> None:

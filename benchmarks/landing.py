@@ -1,19 +1,15 @@
 """Landing of a million campaign rows, against the floor; peak memory of the collector."""
 
 import json
-import os
-import socket
-import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.measure import Cost, measure, median
 from benchmarks.prepared import FIRST_DAY, Shape
+from benchmarks.served import serving
 from wholeday.settings import ROOT
 
 SHAPE = Shape(accounts=40, days=365, campaigns=69)
@@ -21,7 +17,7 @@ SHAPE = Shape(accounts=40, days=365, campaigns=69)
 
 def bench(repeats: int) -> None:
     """Measure and print; the floor fetches exactly what the collector asked for."""
-    with tempfile.TemporaryDirectory() as name, _server(SHAPE) as port:
+    with tempfile.TemporaryDirectory() as name, serving("benchmarks.prepared", SHAPE) as port:
         folder = Path(name)
         agency = write_agency(folder / "agency", SHAPE)
         collected, floors = [], []
@@ -37,9 +33,9 @@ def bench(repeats: int) -> None:
     print(f"  memory     {landing.peak:6.0f} MB (target: 700)")
 
 
-def collect(warehouse: Path, agency: Path, port: int) -> Cost:
+def collect(warehouse: Path, agency: Path, port: int, shape: Shape = SHAPE) -> Cost:
     """Collect everything into a new warehouse, in one run, with the settings of a real platform."""
-    instant = FIRST_DAY + timedelta(SHAPE.days)
+    instant = FIRST_DAY + timedelta(shape.days)
     return measure(
         [sys.executable, "-m", "ingest", "collect"],
         ROOT,
@@ -89,21 +85,3 @@ def write_agency(folder: Path, shape: Shape) -> Path:
     for name, lines in files.items():
         (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
     return folder
-
-
-@contextmanager
-def _server(shape: Shape) -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    sizes = [f"--{name}={getattr(shape, name)}" for name in ("accounts", "days", "campaigns")]
-    command = [sys.executable, "-m", "benchmarks.prepared", f"--port={port}", *sizes]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=os.environ, text=True)
-    try:
-        assert server.stdout is not None
-        if not server.stdout.readline():
-            sys.exit("benchmarks: the prepared server did not start")
-        yield port
-    finally:
-        server.terminate()
-        server.wait()

@@ -12,10 +12,10 @@ from great_expectations.data_context import AbstractDataContext
 
 from expectations import pages
 from expectations.outcome import Outcome, Run
+from wholeday import frame
 from wholeday.settings import Settings
 
 RUNS_KEPT = 10
-STATIC = Path(__file__).with_name("static")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ def build(context: AbstractDataContext, settings: Settings, outcome: Outcome, re
     if missing:
         raise RuntimeError(f"the data docs lack the page of {', '.join(missing)}")
     shutil.rmtree(building / "static", ignore_errors=True)
-    shutil.copytree(STATIC, building / "static")
+    (building / "static").mkdir()
+    for asset in frame.ASSETS:
+        shutil.copyfile(asset, building / "static" / asset.name)
     history = _history(results, outcome.run.run_id)
     _keep_pages(settings.data_docs, building, {run.run_id for run in history} - {outcome.run.run_id})
     (building / "index.html").write_text(pages.index(outcome, history), encoding="utf-8")

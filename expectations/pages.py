@@ -14,6 +14,7 @@ from great_expectations.data_context import AbstractDataContext
 from markupsafe import Markup, escape
 
 from expectations.outcome import Outcome, Run, TableOutcome, read
+from wholeday import frame
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -28,10 +29,7 @@ def _code(text: str) -> Markup:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    environment = frame.environment(TEMPLATES)
     environment.filters["code"] = _code
     return environment
 
@@ -59,10 +57,23 @@ class TableView:
     def render(self, content: tuple[Run, TableOutcome], **_: Any) -> str:
         """Return the page as HTML; it lies at ``validations/<schema>/<table>/<run>/<time>/<batch>.html``."""
         run, table = content
-        return _ENVIRONMENT.get_template("table.html.j2").render(run=run, table=table, root="../" * 5)
+        return _page("table.html.j2", run, depth=5, table=table)
 
 
 def index(outcome: Outcome, history: Sequence[Any]) -> str:
     """Return the first page: the verdict, what does not hold, every table, and the runs before."""
-    template = _ENVIRONMENT.get_template("index.html.j2")
-    return template.render(run=outcome.run, outcome=outcome, history=history, root="")
+    return _page("index.html.j2", outcome.run, depth=0, outcome=outcome, history=history)
+
+
+def _page(template: str, run: Run, depth: int, **shown: Any) -> str:
+    """Draw a page that lies ``depth`` folders below the docs', which lie one below the site's."""
+    docs = "../" * depth
+    return _ENVIRONMENT.get_template(template).render(
+        root=f"{docs}../",
+        docs=docs,
+        assets=f"{docs}static/",
+        current="Data docs",
+        sandbox=run.api == "sandbox",
+        run=run,
+        **shown,
+    )

@@ -23,6 +23,10 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("--from", dest="since", required=True, type=date.fromisoformat, metavar="DATE")
     backfill.add_argument("--to", dest="until", required=True, type=date.fromisoformat, metavar="DATE")
     backfill.add_argument("--platform", choices=sorted(PLATFORMS), help="one platform only")
+    onboard = commands.add_parser("onboard", help="propose the rows that register a client; writes nothing")
+    onboard.add_argument("--client", required=True, help="the id the client has or will have in clients.csv")
+    onboard.add_argument("--account", action="extend", nargs="+", default=[], help="ids of its accounts")
+    onboard.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="first day that is wanted")
     return parser
 
 
@@ -31,6 +35,10 @@ def _command() -> int:
     settings = Settings.from_env()
     if asked.command == "check":
         return _check(settings)
+    if asked.command == "onboard":
+        from ingest.onboarding.command import onboard
+
+        return onboard(settings, asked.client, asked.account, asked.since)
     request = None
     if asked.command == "backfill":
         request = BackfillRequest(asked.client, asked.since, asked.until, asked.platform)
@@ -60,7 +68,7 @@ def _collect(settings: Settings, command: str, request: BackfillRequest | None) 
     with warehouse_lock(settings, f"python -m ingest {command}"):
         _, summary = begin_and_collect(settings, command, request)
     print(summary)
-    for problem in summary.problems:
+    for problem in (*summary.problems, *summary.remarks):
         print(problem, file=sys.stderr)
     return 1 if summary.problems else 0
 

@@ -1,13 +1,15 @@
 """What every platform answers, in one neutral shape, and what such an answer must hold to be taken."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
 
-from ingest.errors import AnswerError, ErrorClass, Failure, Scope
+import msgspec
+
+from ingest.errors import AnswerError, ErrorClass, Failure
 
 Row = dict[str, Any]
 
@@ -43,35 +45,78 @@ def no_sums() -> Sums:
     return defaultdict(lambda: defaultdict(float))
 
 
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of one page about one day: their keys, in order, and the rows as canonical JSON in the same order.
+
+    They are written while their page is in the processor's cache, and never kept as the many objects that the
+    page was parsed to.
+    """
+
+    keys: list[Any]
+    text: bytes
+
+    @classmethod
+    def of(cls, keys: list[Any], array: bytes) -> "Chunk":
+        """Return the chunk of the rows in the JSON ``array``."""
+        return cls(keys, array[1:-1])
+
+    def rows(self) -> Iterator[tuple[Any, bytes]]:
+        """Yield (key, row) for every row."""
+        return zip(self.keys, map(bytes, _RAW_ROWS.decode(_array([self.text]))), strict=True)
+
+
+_RAW_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def _array(parts: Iterable[bytes]) -> bytes:
+    return b"[" + b",".join(parts) + b"]"
+
+
+def joined(answer: str, chunks: list[Chunk]) -> bytes:
+    """Return the rows of all ``chunks`` as one JSON array, in an order that is not the platform's.
+
+    Raises ``AnswerError`` for a row that came twice: a repeated page must not double a day.
+    """
+    chunks = sorted(chunks, key=lambda chunk: chunk.keys[0])
+    keys = [key for chunk in chunks for key in chunk.keys]
+    if len(set(keys)) != len(keys):
+        raise refused(answer, "the same row came twice")
+    if all(one.keys[-1] < other.keys[0] for one, other in pairwise(chunks)):
+        return _array(chunk.text for chunk in chunks)
+    return _array(row for _, row in sorted(row for chunk in chunks for row in chunk.rows()))
+
+
 @dataclass
 class DayAnswers:
     """The answers about one account-day; without rows they are true zeros.
 
-    ``delivery`` and ``conversions`` hold (key, row), ``control_totals`` rows, each row as canonical JSON: a
-    row is written while its page is in the processor's cache, and never kept as the many objects that it was
-    parsed to. ``campaigns`` and ``account`` are what the campaigns' rows, and the account's own, add up to; a
-    day with a value that is no number is not ``comparable``.
+    ``control_totals`` holds rows as canonical JSON. ``campaigns`` and ``account`` are what the campaigns'
+    rows, and the account's own, add up to; a day with a value that is no number is not ``comparable``.
     """
 
-    delivery: list[tuple[Any, bytes]] = field(default_factory=list)
-    conversions: list[tuple[Any, bytes]] = field(default_factory=list)
+    delivery: list[Chunk] = field(default_factory=list)
+    conversions: list[Chunk] = field(default_factory=list)
     control_totals: list[bytes] = field(default_factory=list)
     attribution: set[str] = field(default_factory=set)
     campaigns: Sums = field(default_factory=no_sums)
     account: Sums = field(default_factory=no_sums)
     comparable: bool = True
 
-    def finish(self) -> None:
-        """Put the rows into an order that does not depend on the platform's; refuse a row that came twice.
+    @property
+    def rows(self) -> int:
+        """The campaigns' rows: those of the answer that has more of them."""
+        return max(sum(len(chunk.keys) for chunk in chunks) for chunks in (self.delivery, self.conversions))
 
-        A repeated page must not double a day.
-        """
-        for answer, rows in (("delivery", self.delivery), ("conversions", self.conversions)):
-            rows.sort()
-            if any(one[0] == other[0] for one, other in pairwise(rows)):
-                raise refused(answer, "the same row came twice")
+    def columns(self) -> tuple[bytes, bytes, bytes]:
+        """Return delivery, conversions and control totals as JSON; doubled rows raise ``AnswerError``."""
         if len(self.control_totals) > 1:
             raise refused("control_totals", "the account has several totals for one day")
+        return (
+            joined("delivery", self.delivery),
+            joined("conversions", self.conversions),
+            _array(self.control_totals),
+        )
 
 
 @dataclass
@@ -94,11 +139,6 @@ class WindowAnswers:
     def outside(self, answer: str, text: Any) -> AnswerError:
         """Return the failure of an answer that has a row about a day that was not asked for."""
         return refused(answer, f"a row is about {text!r}, outside the window that was asked for")
-
-    def finish(self) -> None:
-        """Order and check what came; raises ``AnswerError`` for an answer that cannot be taken."""
-        for day in self.days.values():
-            day.finish()
 
 
 @dataclass(frozen=True)
@@ -124,6 +164,8 @@ class Source(Protocol):
     fields: str
     left_out: frozenset[str]
     """The statuses whose campaigns the platform leaves out of delivery unless everything is asked for."""
+    closed: Mapping[str, str]
+    """The statuses of an account that delivers nothing any more, in words."""
     measures: Mapping[str, Measure]
     """What is summed of campaigns and of the account, by name."""
 
@@ -143,4 +185,4 @@ class Source(Protocol):
 def refused(answer: str, reason: str) -> AnswerError:
     """Return the failure of an answer that came, and cannot be what was asked for."""
     message = f"the answer was refused: {reason}"
-    return AnswerError(answer, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.WINDOW))
+    return AnswerError(answer, Failure.of(ErrorClass.REFUSED, message))

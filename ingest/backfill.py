@@ -1,32 +1,56 @@
 """What a person may ask for again."""
 
-from ingest.agency import Agency
-from ingest.planner import BackfillRequest
+from datetime import date, datetime, timedelta
+
+from ingest.agency import Agency, Registration
+from ingest.planner import RETENTION_MONTHS, BackfillRequest
 from wholeday.errors import UserError
 
 
-def check(request: BackfillRequest, agency: Agency) -> None:
-    """Raise ``UserError`` that says what is wrong with ``request``, if it cannot be planned.
+def check(request: BackfillRequest, agency: Agency, now: datetime) -> None:
+    """Raise ``UserError`` that says what is wrong with ``request``, if nothing of it can be planned.
 
-    Days that the platform no longer keeps, and days to come, are left out by the planner.
+    Of days in part, the planner leaves out those that the platform no longer keeps, and those to come.
     """
+    first = min(registration.started_on for registration in _registered(request, agency))
+    since, until = request.from_date, request.to_date
+    if since > until:
+        raise UserError(f"FROM={since} is after TO={until}: exchange them")
+    if since < first:
+        raise UserError(
+            f"FROM={since} is before client {request.client_id!r} started on {first}, so there is"
+            f" nothing to expect: use FROM={first}, or move started_on in agency/clients.csv and accounts.csv"
+        )
+    oldest = kept_since(now.date())
+    if until < oldest:
+        raise UserError(
+            f"TO={until} is before {oldest}, and the platforms keep {RETENTION_MONTHS} months, so there is"
+            f" nothing to ask for: use FROM={oldest}"
+        )
+    # Somewhere on earth it is tomorrow already.
+    if since > (now + timedelta(hours=14)).date():
+        raise UserError(f"FROM={since} is to come, so there is nothing to ask for: use a day that has begun")
+
+
+def kept_since(today: date) -> date:
+    """Return the oldest day that the platforms keep: as in SQL, the last of a month if it is shorter."""
+    months = today.year * 12 + today.month - 1 - RETENTION_MONTHS
+    first = date(months // 12, months % 12 + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(today.day, last.day))
+
+
+def _registered(request: BackfillRequest, agency: Agency) -> list[Registration]:
     if request.client_id not in agency.clients:
         raise UserError(f"client {request.client_id!r} is unknown: it is not in agency/clients.csv")
-    if request.from_date > request.to_date:
-        raise UserError(f"FROM={request.from_date} is after TO={request.to_date}: exchange them")
-    registered = [
+    found = [
         registration
         for registration in agency.registrations
         if registration.client_id == request.client_id and request.platform in (None, registration.platform)
     ]
-    if not registered:
+    if not found:
         where = f" on {request.platform}" if request.platform else ""
         raise UserError(
             f"client {request.client_id!r} has no account{where}: register one in agency/accounts.csv"
         )
-    first = min(registration.started_on for registration in registered)
-    if request.from_date < first:
-        raise UserError(
-            f"FROM={request.from_date} is before client {request.client_id!r} started on {first}, so there is"
-            f" nothing to expect: use FROM={first}, or move started_on in agency/clients.csv and accounts.csv"
-        )
+    return found

@@ -1,36 +1,51 @@
 """One circuit breaker per platform: when it is down, a few failures say so and nobody asks further."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import OpenedState
+from purgatory.domain.model import Context, OpenedState
 
-from ingest.errors import ErrorClass, Failure, RequestError
+from ingest.errors import ErrorClass, Failure, RequestError, Scope
 
 
 def _says_nothing_of_the_platform(problem: RequestError) -> bool:
-    return problem.failure.error_class is not ErrorClass.TRANSIENT
+    """Say whether the platform is up all the same: it judged a request, or failed at one report."""
+    failure = problem.failure
+    if failure.error_class is ErrorClass.THROTTLE:
+        return failure.lost is not Scope.PLATFORM
+    return failure.error_class is not ErrorClass.TRANSIENT or failure.restart
 
 
 class Breaker:
-    """Opens after ``failures`` transient failures in a row, for ``seconds``; then one trial decides.
+    """Opens after ``failures`` failures in a row, for ``seconds``; then one trial decides.
 
-    purgatory counts. On top of it, no more requests are under way than failures are left: parallel accounts
-    would otherwise all fail at once, and all of them would be the trial.
+    Failures are those that pass: an outage, and a quota of the whole platform that is used up. purgatory
+    counts. On top of it, no more requests are under way than failures are left: parallel accounts would
+    otherwise all fail at once, and all of them would be the trial.
     """
 
     def __init__(self, platform: str, failures: int, seconds: float) -> None:
         self._platform = platform
         self._failures = failures
+        self._seconds = seconds
         self._factory = AsyncCircuitBreakerFactory(
             default_threshold=failures,
             default_ttl=seconds,
-            exclude=[asyncio.CancelledError, (RequestError, _says_nothing_of_the_platform)],
+            exclude=[(RequestError, _says_nothing_of_the_platform)],
         )
         self._turn = asyncio.Condition()
         self._under_way = 0
+        self._opened_at: float | None = None
+        self.openings = 0
+        """How often it has opened since the platform last answered."""
+
+    @property
+    def seconds_left(self) -> float:
+        """In how many seconds a trial may be made; 0 while it is closed, or a trial is due."""
+        return 0.0 if self._opened_at is None else max(0.0, self._opened_at + self._seconds - time.time())
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
@@ -48,10 +63,29 @@ class Breaker:
                 self._under_way += 1
                 request.push_async_callback(self._done)
                 try:
-                    await request.enter_async_context(breaker)
+                    await breaker.__aenter__()
                 except OpenedState:
                     raise RequestError(self._open()) from None
-            yield
+            try:
+                yield
+            except asyncio.CancelledError:
+                raise  # a request that was given up says nothing, not even that the platform is up
+            except BaseException as problem:
+                await breaker.__aexit__(type(problem), problem, problem.__traceback__)
+                raise
+            else:
+                await breaker.__aexit__(None, None, None)
+            finally:
+                self._noted(context)
+
+    def _noted(self, context: Context) -> None:
+        if context.state == "closed":
+            self._opened_at = None
+            if not context.failure_count:
+                self.openings = 0
+        elif context.state == "opened" and context.opened_at != self._opened_at:
+            self._opened_at = context.opened_at
+            self.openings += 1
 
     async def _done(self) -> None:
         async with self._turn:

@@ -1,7 +1,8 @@
 """Asking until there is an answer: at once, then after about 2, 4, 8 s; not where asking again does harm."""
 
+import asyncio
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
@@ -16,12 +17,14 @@ from tenacity import (
 )
 
 from ingest.breaker import Breaker
-from ingest.errors import ErrorClass, Failure, RequestError, Scope
+from ingest.errors import Cause, ErrorClass, Failure, RequestError, Scope
 from ingest.http import FailureIn, Request, fetch
 from ingest.sources import SourceSettings
+from ingest.throttle import Throttle, UsageIn, no_usage
+from ingest.versions import what_to_set
 
-# Longer than this nobody sleeps: the account, or the platform, is left for the next run.
-LONGEST_WAIT_SECONDS = 60.0
+# A platform that answered in this run is waited for until so many trials in a row have failed.
+TRIALS = 3
 
 _log = structlog.get_logger()
 
@@ -33,6 +36,7 @@ class Effort:
     requests: int = 0
     pages: int = 0
     attempts: int = 1
+    account_id: str = ""
 
 
 # The effort of the collection that the current task works on.
@@ -47,13 +51,30 @@ class Caller:
     session: aiohttp.ClientSession
     breaker: Breaker
     failure_in: FailureIn
+    usage_in: UsageIn = no_usage
     sent: int = 0
+    answered: int = 0
     lost: Failure | None = None
+    throttle: Throttle = field(init=False)
+    _refusals: int = 0
+
+    def __post_init__(self) -> None:
+        self.throttle = Throttle(self.settings.retry_base_seconds)
 
     @property
     def exhausted(self) -> bool:
         """Whether the requests of this run are used up."""
         return self.settings.max_requests is not None and self.sent >= self.settings.max_requests
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the platform is down: it never answered in this run, or one trial after another failed."""
+        return self.breaker.openings > (TRIALS if self.answered else 0)
+
+    async def patience(self) -> None:
+        """Wait until the platform may be asked again, as long as there is hope that it will answer."""
+        while (seconds := self.breaker.seconds_left) > 0 and self.lost is None and not self.hopeless:
+            await asyncio.sleep(seconds + 0.01)
 
     async def ask(self, request: Request, *, refreshed: bool = False) -> Any:
         """Return the parsed body of ``request``'s answer, or raise ``RequestError`` when there is none.
@@ -65,8 +86,12 @@ class Caller:
 
         def wait(state: RetryCallState) -> float:
             problem = state.outcome.exception() if state.outcome else None
-            told = problem.failure.wait_seconds if isinstance(problem, RequestError) else None
-            return told + wait_random(0, backoff / 2)(state) if told else spread(state)
+            failure = problem.failure if isinstance(problem, RequestError) else None
+            told = failure.wait_seconds if failure else None
+            seconds = told + wait_random(0, backoff / 2)(state) if told is not None else spread(state)
+            if failure and failure.error_class is ErrorClass.THROTTLE:
+                self.throttle.refused(_effort().account_id, failure.lost, seconds)
+            return seconds
 
         try:
             async for attempt in AsyncRetrying(
@@ -76,14 +101,17 @@ class Caller:
                 reraise=True,
             ):
                 with attempt:
-                    return await self._once(request, attempt.retry_state.attempt_number)
+                    body = await self._once(request, attempt.retry_state.attempt_number)
+            if request.asked != "token":
+                self._refusals = 0
+                self.answered += 1
+            return body
         except RequestError as problem:
-            if problem.failure.lost is Scope.PLATFORM and (refreshed or not problem.failure.refresh):
-                self.lost = self.lost or problem.failure
-            raise
-        raise AssertionError("tenacity ends with a result or an exception")
+            raise RequestError(self._weighed(problem.failure, refreshed)) from None
 
     async def _once(self, request: Request, attempt: int) -> Any:
+        effort = _effort()
+        await self.throttle.turn(effort.account_id)
         if self.lost is not None:
             raise RequestError(self.lost)
         if self.exhausted:
@@ -92,13 +120,12 @@ class Caller:
                     ErrorClass.BUDGET, f"the {self.settings.max_requests} requests of a run are used up"
                 )
             )
-        effort = EFFORT.get(Effort())
         effort.attempts = max(effort.attempts, attempt)
         try:
             async with self.breaker.request():
                 self.sent += 1
                 effort.requests += 1
-                return await fetch(self.session, request, self.failure_in)
+                return await fetch(self.session, request, self.failure_in, self._hears)
         except RequestError as problem:
             failure = problem.failure
             _log.warning(
@@ -112,9 +139,31 @@ class Caller:
             )
             raise
 
+    def _hears(self, headers: Any) -> None:
+        self.throttle.heard(_effort().account_id, self.usage_in(headers))
+
+    def _weighed(self, failure: Failure, refreshed: bool) -> Failure:
+        """Return ``failure`` with what it costs here and now; note when it costs the whole platform."""
+        if failure is self.lost:
+            return failure
+        if failure.cause is Cause.VERSION_RETIRED:
+            failure = replace(failure, message=what_to_set(self.settings, failure.message))
+        if failure.lost is not Scope.PLATFORM or (failure.refresh and not refreshed):
+            return failure
+        if failure.error_class is ErrorClass.THROTTLE and not failure.long:
+            return failure  # the breaker knows, and lets the platform rest
+        if failure.refresh and self.answered:
+            # A platform that has answered us, and refuses a token that is new, may have stumbled: once.
+            self._refusals += 1
+            if self._refusals == 1:
+                return failure.costing(Scope.ACCOUNT)
+        self.lost = self.lost or failure
+        return failure
+
+
+def _effort() -> Effort:
+    return EFFORT.get(Effort())
+
 
 def _worth_asking_again(problem: BaseException) -> bool:
-    if not isinstance(problem, RequestError):
-        return False
-    failure = problem.failure
-    return failure.again and not failure.restart and (failure.wait_seconds or 0.0) <= LONGEST_WAIT_SECONDS
+    return isinstance(problem, RequestError) and problem.failure.again

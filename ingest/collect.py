@@ -3,7 +3,6 @@
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import groupby
@@ -12,19 +11,23 @@ from typing import Any
 import pyarrow as pa
 import structlog
 
-from ingest import agency, backfill, ledger, planner
-from ingest.account import collect_account
+from ingest import agency, ledger, planner
 from ingest.breaker import Breaker
 from ingest.caller import Caller
 from ingest.http import http_session
-from ingest.jobs import AccountJob, Collector, WindowResult
+from ingest.interrupt import interruptible
+from ingest.jobs import AccountJob, Collector, Landed, WindowResult
 from ingest.landing import Buffer, Landing
+from ingest.memory import sparing_gc
 from ingest.planner import BackfillRequest, Window
 from ingest.progress import Progress
+from ingest.rounds import Platform
 from ingest.source_spec import load_settings
 from ingest.sources import SourceSettings
 from ingest.summary import CollectionSummary, summarise
+from ingest.throttle import no_usage
 from wholeday import clock
+from wholeday.errors import Interrupted
 from wholeday.runs import Run
 from wholeday.settings import Settings
 
@@ -44,11 +47,10 @@ def collect(
     """Collect what is needed, or the days of ``request``, and land it in one load.
 
     Needs the warehouse lock and a begun run. Raises ``UserError`` before any request when the agency's files
-    or the settings cannot be used; what a platform or an account fails is in the summary.
+    or the settings cannot be used, and ``Interrupted`` when somebody stopped it, after what was whole has
+    landed; what a platform or an account fails is in the summary.
     """
     registered = agency.load(settings)
-    if request is not None:
-        backfill.check(request, registered)
     sources = load_settings(run.api)
     unconfigured = {name: source.missing for name, source in sources.items() if source.missing}
     reachable = {name: source for name, source in sources.items() if name not in unconfigured}
@@ -61,10 +63,13 @@ def collect(
         latest, named = ledger.latest_versions(db), ledger.named(db)
     _log.info("planned", windows=len(windows), days=sum(window.days for window in windows))
     work = _Work(run, reachable, _jobs(windows), latest, named)
-    with Progress(windows, shown=progress) as bar:
+    with Progress(windows, shown=progress) as bar, interruptible(work.stop) as interruption:
         work.advance = bar.advance
         landing.land(work.tables())
-    return summarise(registered, unconfigured, work.results, sum(caller.sent for caller in work.callers))
+    summary = summarise(registered, unconfigured, work.results, sum(caller.sent for caller in work.callers))
+    if interruption.number is not None:
+        raise Interrupted(interruption.number, f"interrupted while it {summary}; run it again to go on")
+    return summary
 
 
 def _jobs(windows: list[Window]) -> list[AccountJob]:
@@ -87,19 +92,30 @@ class _Work:
     advance: Any = None
     results: list[WindowResult] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
+    _platforms: list[Platform] = field(default_factory=list)
     _collected_at: int = 0
-    _queue: "asyncio.Queue[tuple[str, Any] | None]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
+    _loop: asyncio.AbstractEventLoop | None = None
+    _everything: "asyncio.Task[None] | None" = None
+    _stopped: bool = False
+    _queue: "asyncio.Queue[tuple[Landed, ...] | None]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield the tables of the ledger as they fill, and at the end what is left of each."""
-        with _sparing_gc(), asyncio.Runner() as runner:
+        with sparing_gc(), asyncio.Runner() as runner:
+            self._loop = runner.get_loop()
             batches = self._batches()
             while (table := runner.run(_next(batches))) is not None:
                 yield table
 
-    async def put(self, table: str, rows: Any) -> None:
+    def stop(self) -> None:
+        """Ask for nothing more; what has been collected lands. May be called from a signal's handler."""
+        self._stopped = True
+        if self._loop is not None and self._everything is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._everything.cancel)
+
+    async def put(self, *rows: Landed) -> None:
         """Take rows from an account; waits while the writer is behind."""
-        await self._queue.put((table, rows))
+        await self._queue.put(rows)
 
     def _collect_cycles(self) -> None:
         sent = sum(caller.sent for caller in self.callers)
@@ -109,17 +125,21 @@ class _Work:
 
     async def _batches(self) -> AsyncIterator[tuple[str, pa.Table]]:
         buffer = Buffer()
-        everything = asyncio.create_task(self._collect())
+        everything = self._everything = asyncio.create_task(self._collect())
+        if self._stopped:
+            everything.cancel()
         try:
             while (item := await self._queue.get()) is not None:
-                table, rows = item
-                if isinstance(rows, list):
-                    buffer.add_rows(table, rows)
-                else:
-                    buffer.add(table, rows)
+                for table, rows in item:
+                    if isinstance(rows, list):
+                        buffer.add_rows(table, rows)
+                    else:
+                        buffer.add(table, rows)
                 for full in buffer.full():
                     yield full
-            await everything
+            await asyncio.wait([everything])
+            if not self._stopped:
+                await everything
             for rest in buffer.rest():
                 yield rest
         finally:
@@ -133,15 +153,17 @@ class _Work:
                 ):
                     group.create_task(self._platform(self.sources[name], list(jobs)))
         finally:
+            # What was put off and is not asked for again, since somebody stopped it, has failed.
+            for platform in self._platforms:
+                await platform.give_up()
             await self._queue.put(None)
 
     async def _platform(self, settings: SourceSettings, jobs: list[AccountJob]) -> None:
         module = import_module(settings.platform.module)
-        name = settings.platform.name
-        async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(http_session(settings))
-            breaker = Breaker(name, settings.breaker_failures, settings.breaker_seconds)
-            caller = Caller(settings, session, breaker, module.failure_in)
+        async with http_session(settings) as session:
+            breaker = Breaker(settings.platform.name, settings.breaker_failures, settings.breaker_seconds)
+            usage_in = getattr(module, "usage_in", no_usage)
+            caller = Caller(settings, session, breaker, module.failure_in, usage_in)
             self.callers.append(caller)
             shared = Collector(
                 self.run,
@@ -151,41 +173,11 @@ class _Work:
                 self.named,
                 self.latest,
                 self.advance,
+                self.results,
             )
-            waiting = iter(jobs)
-
-            async def worker() -> None:
-                # An iterator that is shared hands each account to one worker only.
-                for position, job in enumerate(waiting):
-                    if position:
-                        await asyncio.sleep(settings.min_interval_seconds)
-                    client = job.windows[0].registration.client_id
-                    structlog.contextvars.bind_contextvars(
-                        client=client, account=job.account_id, platform=name
-                    )
-                    self.results += await collect_account(job, shared)
-                    self._collect_cycles()
-
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(settings.parallel_accounts, len(jobs))):
-                    group.create_task(worker())
-
-
-@contextmanager
-def _sparing_gc() -> Iterator[None]:
-    """Keep the cyclic collector from walking through every page: pages are trees, freed by reference counts.
-
-    What is loaded by now stays and is not walked through at all; cycles of finished requests are collected
-    between accounts.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
+            platform = Platform(shared, self._collect_cycles)
+            self._platforms.append(platform)
+            await platform.collect(jobs)
 
 
 async def _next(batches: AsyncIterator[tuple[str, pa.Table]]) -> tuple[str, pa.Table] | None:

@@ -74,10 +74,6 @@ class Collected:
     finished_at: datetime
 
 
-def _array(rows: list[bytes]) -> bytes:
-    return b"[" + b",".join(rows) + b"]"
-
-
 def content_hash(columns: tuple[bytes, bytes, bytes], *facts: str | None) -> str:
     """Return the hash of a version's content: the three answers, and what gives their numbers a meaning."""
     digest = hashlib.sha256()
@@ -100,15 +96,11 @@ class DayColumns:
 
     @classmethod
     def of(cls, answers: WindowAnswers, account: AccountFacts) -> "DayColumns":
-        """Join the rows of every day of ``answers`` and hash them."""
+        """Join the rows of every day of ``answers`` and hash them; doubled rows raise ``AnswerError``."""
         columns = cls([], [], [], [], [], [])
         for text, day in answers.days.items():
             attribution = ",".join(sorted(day.attribution)) or None
-            answered = (
-                _array([row for _, row in day.delivery]),
-                _array([row for _, row in day.conversions]),
-                _array(day.control_totals),
-            )
+            answered = day.columns()
             columns.dates.append(date.fromisoformat(text))
             columns.delivery.append(answered[0])
             columns.conversions.append(answered[1])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any, ClassVar
 
 from dlt.common.configuration import configspec
@@ -15,6 +16,7 @@ from ingest.errors import AnswerError, ErrorClass, RequestError, Scope
 from ingest.google_rows import MEASURES, campaign_of, take_conversions, take_delivery, take_totals
 from ingest.google_tokens import Tokens
 from ingest.http import Request
+from ingest.paging import SeenPages
 from ingest.source_spec import AdSource
 
 failure_in = google_errors.failure_in
@@ -27,6 +29,8 @@ ACCOUNT_QUERY = (
 )
 # What of it a day cannot do without; a version of the API that lacks the rest costs a name, not the account.
 ACCOUNT_ESSENTIALS_QUERY = "SELECT customer.id, customer.currency_code, customer.time_zone FROM customer"
+# The statuses of a customer from which nothing is delivered.
+CLOSED = {"CANCELED": "cancelled", "CLOSED": "closed", "SUSPENDED": "suspended"}
 CAMPAIGNS_QUERY = (
     "SELECT campaign.id, campaign.name, campaign.status, campaign.advertising_channel_type FROM campaign"
 )
@@ -108,6 +112,7 @@ class Source:
     caller: Caller
     fields: ClassVar[str] = ",".join(DELIVERY_FIELDS)
     left_out: ClassVar[frozenset[str]] = frozenset()
+    closed: ClassVar[Mapping[str, str]] = CLOSED
     measures: ClassVar[Mapping[str, Measure]] = MEASURES
 
     def __post_init__(self) -> None:
@@ -152,14 +157,12 @@ class Source:
         ):
             rows = await self._search(answer, account_id, gaql(fields, resource, since, until))
             answers.rows += len(rows)
-            for row in rows:
-                if str(row.get("customer", {}).get("id", account_id)) != account_id:
-                    raise refused(answer, "a row is about another customer")
-                text = row["segments"].pop("date", None)
+            if not {str(row.get("customer", {}).get("id", account_id)) for row in rows} <= {account_id}:
+                raise refused(answer, "a row is about another customer")
+            for text, rows_of_day in groupby(rows, _day):
                 if text not in answers.days:
                     raise answers.outside(answer, text)
-                take(answers, answers.days[text], row)
-        answers.finish()
+                take(answers, answers.days[text], list(rows_of_day))
         return answers
 
     async def _search(self, answer: str, account_id: str, query: str) -> list[Row]:
@@ -179,10 +182,12 @@ class Source:
         """Return the rows of all pages, once as many came as were announced."""
         rows: list[Row] = []
         tokens: set[str] = set()
+        pages = SeenPages(answer)
         body: dict[str, Any] = {"query": query}
         while True:
             page: dict[str, Any] = {}
             for batch in batches(await self._ask(answer, account_id, body)):
+                pages.see(batch.get("results", []))
                 rows += batch.get("results", [])
                 page = batch
             EFFORT.get(Effort()).pages += 1
@@ -224,6 +229,11 @@ class Source:
             headers=headers,
             json=body,
         )
+
+
+def _day(row: Row) -> Any:
+    """Take the day out of a row, which lands under its day."""
+    return row["segments"].pop("date", None)
 
 
 def gaql(fields: Iterable[str], resource: str, since: date, until: date) -> str:

@@ -1,8 +1,10 @@
 """Rows of Google's answers into account-days: without names, added up."""
 
 from collections.abc import Mapping
+from operator import itemgetter
+from typing import Any
 
-import orjson
+import msgspec
 
 from ingest.answers import (
     CONVERSIONS,
@@ -10,6 +12,7 @@ from ingest.answers import (
     MONEY,
     MONEY_MICROS,
     CampaignFacts,
+    Chunk,
     DayAnswers,
     Row,
     Sums,
@@ -43,6 +46,7 @@ MEASURES = {
     "conversions value by action": MONEY,
     "all conversions value by action": MONEY,
 }
+_canonical = msgspec.json.Encoder(order="sorted").encode
 
 
 def campaign_of(campaign: Row) -> CampaignFacts:
@@ -55,41 +59,47 @@ def campaign_of(campaign: Row) -> CampaignFacts:
     )
 
 
-def take_delivery(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
-    """Add a campaign's row to its day."""
-    campaign, metrics = row["campaign"], row.get("metrics", {})
-    campaign_id = campaign["id"]
-    if campaign_id not in answers.campaigns:
-        answers.campaigns[campaign_id] = campaign_of(campaign)
-    _add(day, day.campaigns, metrics, _PLAIN)
-    day.delivery.append((campaign_id, _canonical({"campaign": {"id": campaign_id}, "metrics": metrics})))
+def take_delivery(answers: WindowAnswers, day: DayAnswers, rows: list[Row]) -> None:
+    """Add the rows of campaigns to their day."""
+    _add(day, day.campaigns, rows, _PLAIN)
+    kept = []
+    for row in rows:
+        campaign = row["campaign"]
+        if campaign["id"] not in answers.campaigns:
+            answers.campaigns[campaign["id"]] = campaign_of(campaign)
+        kept.append((campaign["id"], {"campaign": {"id": campaign["id"]}, "metrics": row.get("metrics", {})}))
+    day.delivery.append(_chunk(kept))
 
 
-def take_conversions(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
-    """Add a row of a campaign and a conversion action to its day."""
+def take_conversions(answers: WindowAnswers, day: DayAnswers, rows: list[Row]) -> None:
+    """Add the rows of campaigns and conversion actions to their day."""
     del answers
-    campaign_id, segments, metrics = row["campaign"]["id"], row["segments"], row.get("metrics", {})
-    _add(day, day.campaigns, metrics, _BY_ACTION)
-    converted = {"campaign": {"id": campaign_id}, "segments": segments, "metrics": metrics}
-    day.conversions.append(((campaign_id, segments["conversionAction"]), _canonical(converted)))
+    _add(day, day.campaigns, rows, _BY_ACTION)
+    kept = []
+    for row in rows:
+        campaign_id, segments = row["campaign"]["id"], row["segments"]
+        converted = {"campaign": {"id": campaign_id}, "segments": segments, "metrics": row.get("metrics", {})}
+        kept.append(((campaign_id, segments["conversionAction"]), converted))
+    day.conversions.append(_chunk(kept))
 
 
-def take_totals(answers: WindowAnswers, day: DayAnswers, row: Row) -> None:
-    """Add the customer's own row to its day."""
+def take_totals(answers: WindowAnswers, day: DayAnswers, rows: list[Row]) -> None:
+    """Add the customer's own rows to their day."""
     del answers
-    metrics = row.get("metrics", {})
     for names in (_PLAIN, _BY_ACTION):
-        _add(day, day.account, metrics, names)
-    day.control_totals.append(_canonical({"metrics": metrics}))
+        _add(day, day.account, rows, names)
+    day.control_totals += [_canonical({"metrics": row.get("metrics", {})}) for row in rows]
 
 
-def _canonical(row: Row) -> bytes:
-    return orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+def _chunk(kept: list[tuple[Any, Row]]) -> Chunk:
+    kept.sort(key=itemgetter(0))
+    return Chunk.of([key for key, _ in kept], _canonical([row for _, row in kept]))
 
 
-def _add(day: DayAnswers, sums: Sums, metrics: Row, names: Mapping[str, str]) -> None:
+def _add(day: DayAnswers, sums: Sums, rows: list[Row], names: Mapping[str, str]) -> None:
+    metrics = [row.get("metrics", {}) for row in rows]
     try:
         for key, name in names.items():
-            sums[name][""] += float(metrics.get(key, 0))
+            sums[name][""] += sum([float(of_row.get(key, 0)) for of_row in metrics])
     except (TypeError, ValueError):
         day.comparable = False

@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.caller import Caller
 from ingest.http import Request
+from wholeday.log import hide
 
 # A token is renewed when it has less than this left: longer than any one request takes.
 TOKEN_MARGIN_SECONDS = 120.0
@@ -52,5 +53,6 @@ class Tokens:
         body = await self.caller.ask(request, refreshed=True)
         told = str(body.get("expires_in", ""))
         lifetime = float(told) if told.isdigit() else LIFETIME_SECONDS
+        hide(body["access_token"])
         self._token = body["access_token"]
         self._expires = time.monotonic() + lifetime - min(TOKEN_MARGIN_SECONDS, lifetime / 2)

@@ -3,21 +3,29 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 import orjson
 
-from ingest.errors import ErrorClass, Failure, RequestError
+from ingest.errors import ACTIONS, ErrorClass, Failure, RequestError
 from ingest.sources import SourceSettings
 from wholeday.log import scrub
 
 # Finds the failure that a parsed body is, if it is one, from (body, HTTP status, headers, what was asked).
 FailureIn = Callable[[Any, int, Mapping[str, str], str], Failure | None]
+# Takes note of the headers of an answer, whatever comes of it.
+Hears = Callable[[Mapping[str, str]], None]
 # Says what is wrong with the shape of a body that holds no error, or nothing.
 WrongShape = Callable[[Any], str | None]
+# Reads a healthy body straight into objects; None for any other, which is parsed and judged.
+Reader = Callable[[bytes], Any | None]
 
 MESSAGE_LIMIT = 500
+CUT_SHORT = "the answer is cut short: its JSON does not end"
+TOO_MANY_REQUESTS = 429
 # Above this the connection is paused until it is read; a page of 500 rows should come without a pause.
 READ_BUFFER_BYTES = 2**20
 
@@ -30,6 +38,7 @@ class Request:
     url: str
     asked: str
     shape: WrongShape
+    read: Reader | None = None
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Mapping[str, Any] | None = None
@@ -47,10 +56,13 @@ async def http_session(settings: SourceSettings) -> AsyncIterator[aiohttp.Client
         cookie_jar=aiohttp.DummyCookieJar(),
         read_bufsize=READ_BUFFER_BYTES,
     ) as session:
+        # aiohttp would send a GET twice, behind our back, when a connection that was open breaks: a platform
+        # that is down would be asked more often than the breaker counts, and so would a run's budget.
+        session._retry_connection = False
         yield session
 
 
-async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: FailureIn) -> Any:
+async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: FailureIn, hears: Hears) -> Any:
     """Send ``request`` once and return its parsed body, or raise ``RequestError``."""
     try:
         async with session.request(
@@ -62,8 +74,9 @@ async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: Fa
             data=request.form,
             allow_redirects=False,
         ) as response:
-            content = await response.read()
             status, headers = response.status, response.headers
+            hears(headers)
+            content = await response.read()
     except TimeoutError:
         raise RequestError(_transient("no complete answer within the time limit of a request")) from None
     except (aiohttp.ClientError, OSError) as problem:
@@ -80,7 +93,12 @@ def judge(
     """Return (failure, None) or (None, body) for one answer; never raises, whatever the bytes are."""
     if 300 <= status < 400:
         return _transient("the platform answered with a redirect, which is never followed", status), None
+    if status == 200 and request.read is not None and (read := request.read(content)) is not None:
+        return None, read
     body, problem = _parsed(content)
+    if problem == CUT_SHORT and status != TOO_MANY_REQUESTS:
+        # What the error was is lost with its end: only the whole answer says whether to ask again.
+        return _transient(problem, status), None
     try:
         failure = failure_in(body, status, headers, request.asked)
     except (TypeError, ValueError, AttributeError, KeyError):
@@ -92,7 +110,22 @@ def judge(
         failure = _transient(f"the answer has the wrong shape: {wrong}", status) if wrong else None
     if failure is None:
         return None, body
-    return replace(failure, message=scrub(failure.message)[:MESSAGE_LIMIT]), None
+    wait_seconds = failure.wait_seconds
+    if wait_seconds is None and ACTIONS[failure.error_class].again:
+        wait_seconds = retry_after(headers)
+    return replace(failure, wait_seconds=wait_seconds, message=scrub(failure.message)[:MESSAGE_LIMIT]), None
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of the header ``Retry-After`` (RFC 9110: a number of them, or a date), or None."""
+    text = (headers.get("retry-after") or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        then = parsedate_to_datetime(text)
+        return max((then - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _parsed(content: bytes) -> tuple[Any, str | None]:
@@ -104,7 +137,7 @@ def _parsed(content: bytes) -> tuple[Any, str | None]:
     except orjson.JSONDecodeError:
         start = content.lstrip()[:1]
         if start in (b"{", b"["):
-            return None, "the answer is cut short: its JSON does not end"
+            return None, CUT_SHORT
         return None, "the answer is a page, not JSON" if start == b"<" else "the answer is not JSON"
 
 

@@ -1,44 +1,81 @@
 """What the collection of an account gets, shares with others, and gives back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from ingest.answers import Source
-from ingest.caller import Caller
-from ingest.errors import Failure
+from ingest.caller import Caller, Effort
+from ingest.errors import AnswerError, Failure
 from ingest.ledger import Latest, Named
 from ingest.planner import Window
 from wholeday.runs import Run
+
+# Rows of one table of the ledger.
+Landed = tuple[str, pa.RecordBatch | list[dict[str, Any]]]
 
 
 class Sink(Protocol):
     """Where the rows go; waits while too many are on their way."""
 
-    async def put(self, table: str, rows: pa.RecordBatch | list[dict[str, Any]]) -> None:
-        """Hand over rows for ``table``."""
+    async def put(self, *rows: Landed) -> None:
+        """Hand over rows, all of them or none."""
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """A window that failed for a reason that passes: why, and what it has cost so far."""
+
+    window: Window
+    problem: AnswerError
+    effort: Effort
+    started_at: datetime
 
 
 @dataclass(frozen=True)
 class AccountJob:
-    """One account and the windows of it that are asked for, the most urgent first."""
+    """One account and the windows of it that are asked for, the most urgent first.
+
+    ``earlier`` is what became of those that were asked for before in this run.
+    """
 
     platform: str
     account_id: str
     windows: tuple[Window, ...]
+    earlier: tuple[PutOff, ...] = ()
+
+    @classmethod
+    def again(cls, put_off: list[PutOff]) -> "AccountJob":
+        """Return the job that asks once more for the windows of one account."""
+        windows = tuple(one.window for one in put_off)
+        registration = windows[0].registration
+        return cls(registration.platform, registration.account_id, windows, tuple(put_off))
 
 
 @dataclass(frozen=True)
 class WindowResult:
-    """How the collection of one window ended: ``stored`` and ``sighted`` count its account-days."""
+    """How the collection of one window ended: ``stored`` and ``sighted`` count its account-days.
+
+    ``note`` is what a person should know of its account, though it was collected.
+    """
 
     window: Window
     failure: Failure | None = None
     answer: str | None = None
     stored: int = 0
     sighted: int = 0
+    note: str = ""
+
+
+@dataclass
+class Outcome:
+    """What became of an account's windows: how they ended, and which are to be asked for once more."""
+
+    results: list[WindowResult] = field(default_factory=list)
+    put_off: list[PutOff] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,3 +89,4 @@ class Collector:
     named: Named
     latest: Latest
     advance: Callable[[WindowResult], None]
+    results: list[WindowResult]

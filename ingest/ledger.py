@@ -16,7 +16,9 @@ Latest = dict[tuple[str, str], dict[date, tuple[str, str]]]
 _PAST = (Path(__file__).with_name("sql") / "ledger.sql").read_text(encoding="utf-8")
 _NO_PAST = """
 create or replace temp table seen (account int, date date, seen_at timestamptz);
-create or replace temp table attempts (account int, from_date date, to_date date, due date);
+create or replace temp table attempts (
+    account int, from_date date, to_date date, asked_at timestamptz
+);
 """
 _JUDGED = """
 create or replace temp table judged as

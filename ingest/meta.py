@@ -5,6 +5,7 @@ import hmac
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,15 +13,19 @@ import orjson
 from dlt.common.configuration import configspec
 from dlt.common.typing import TSecretStrValue
 
-from ingest import meta_errors
-from ingest.answers import AccountFacts, CampaignFacts, Measure, Row, WindowAnswers, refused
+from ingest import meta_errors, meta_usage
+from ingest.answers import AccountFacts, CampaignFacts, Measure, WindowAnswers, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerError, RequestError
-from ingest.http import Request
-from ingest.meta_rows import MEASURES, METRICS, take_campaigns, take_totals
+from ingest.http import Reader, Request, WrongShape
+from ingest.meta_reports import DayReader
+from ingest.meta_rows import MEASURES, METRICS, Rows, take_campaigns, take_totals
+from ingest.paging import SeenPages
 from ingest.source_spec import AdSource
+from wholeday.log import hide
 
 failure_in = meta_errors.failure_in
+usage_in = meta_usage.usage_in
 
 # What is asked of a campaign's day and of the account's.
 CAMPAIGN_FIELDS = (
@@ -39,6 +44,16 @@ PAGE = 500
 LEFT_OUT = frozenset({"DELETED", "ARCHIVED"})
 EVERY_STATUS = ("ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "IN_PROCESS", "WITH_ISSUES")
 _EVERY_STATUS_FILTER = [{"field": "campaign.effective_status", "operator": "IN", "value": EVERY_STATUS}]
+# The account_status values of an account from which nothing is delivered.
+CLOSED = {
+    "2": "disabled",
+    "3": "unsettled: a payment is due",
+    "7": "under review for risk",
+    "8": "settlement is due",
+    "9": "in its grace period: a payment is due",
+    "100": "about to be closed",
+    "101": "closed",
+}
 # Parameters of a paging address that are, or are made from, the token.
 _SECRET_PARAMETERS = frozenset({"access_token", "appsecret_proof"})
 
@@ -75,7 +90,11 @@ class Source:
     caller: Caller
     fields: ClassVar[str] = ",".join(CAMPAIGN_FIELDS)
     left_out: ClassVar[frozenset[str]] = LEFT_OUT
+    closed: ClassVar[Mapping[str, str]] = CLOSED
     measures: ClassVar[Mapping[str, Measure]] = MEASURES
+
+    def __post_init__(self) -> None:
+        self._rows = Rows()
 
     async def account(self, account_id: str) -> AccountFacts:
         """Return what Meta says of the account."""
@@ -122,12 +141,11 @@ class Source:
             take_campaigns(answers, account_id, rows)
         async for rows in self._insights("control_totals", account_id, since, until, "account", False):
             take_totals(answers, account_id, rows)
-        answers.finish()
         return answers
 
     def _insights(
         self, answer: str, account_id: str, since: date, until: date, level: str, everything: bool
-    ) -> AsyncIterator[list[Row]]:
+    ) -> AsyncIterator[list[Any]]:
         params = {
             "level": level,
             "fields": ",".join(CAMPAIGN_FIELDS if level == "campaign" else ACCOUNT_FIELDS),
@@ -137,15 +155,28 @@ class Source:
         }
         if everything:
             params["filtering"] = orjson.dumps(_EVERY_STATUS_FILTER).decode()
-        return self._pages(answer, f"act_{account_id}/insights", params)
+        edge = f"act_{account_id}/insights"
+        if since < until:
+            return self._pages(answer, edge, params, self._rows)
+        pages = partial(self._pages, rows=self._rows)
+        reader = DayReader(self._ask, pages, account_id, self.caller.settings.retry_base_seconds)
+        return reader.read(answer, edge, params)
 
-    async def _pages(self, answer: str, edge: str, params: dict[str, str]) -> AsyncIterator[list[Row]]:
-        """Yield page after page to the end: as long as there is a ``next``, whatever the page holds."""
+    async def _pages(
+        self, answer: str, edge: str, params: dict[str, str], rows: Rows | None = None
+    ) -> AsyncIterator[list[Any]]:
+        """Yield page after page to the end: as long as there is a ``next``, whatever the page holds.
+
+        Rows are dictionaries, or what ``rows`` makes of them.
+        """
         cursors: set[str] = set()
+        pages = SeenPages(answer)
         while True:
-            body = await self._ask(answer, edge, params, is_list)
-            yield body["data"]
-            following = (body.get("paging") or {}).get("next")
+            body = await self._ask(answer, edge, params, is_list, rows.read if rows else None)
+            page, paging = rows.taken(body) if rows else (body["data"], body.get("paging"))
+            pages.see(page)
+            yield page
+            following = (paging or {}).get("next")
             if not following:
                 return
             # The address of the next page carries the token and may name another host: only its parameters
@@ -156,18 +187,30 @@ class Source:
                 raise refused(answer, "its paging goes round in a circle")
             cursors.add(cursor)
 
-    async def _ask(self, answer: str, path: str, params: dict[str, str], shape: Any) -> Any:
+    async def _ask(
+        self,
+        answer: str,
+        path: str,
+        params: dict[str, str],
+        shape: WrongShape,
+        read: Reader | None = None,
+        *,
+        method: str = "GET",
+    ) -> Any:
         settings = self.caller.settings
         token = settings.credentials["access_token"]
         if secret := settings.credentials.get("app_secret"):
             proof = hmac.new(secret.encode(), token.encode(), hashlib.sha256).hexdigest()
+            hide(proof)
             params = {**params, "appsecret_proof": proof}
         request = Request(
-            "GET",
+            method,
             f"{settings.base_url}/{settings.api_version}/{path}",
             asked=answer,
             shape=shape,
-            params=params,
+            read=read,
+            params=params if method == "GET" else {},
+            form=params if method == "POST" else None,
             headers={"Authorization": f"Bearer {token}"},
         )
         try:

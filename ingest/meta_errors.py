@@ -5,13 +5,12 @@ several things, and ``is_transient: false`` does not mean that waiting is useles
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import orjson
-
-from ingest.errors import ErrorClass, Failure, Scope
+from ingest.errors import Cause, ErrorClass, Failure, Scope
+from ingest.meta_usage import wait_seconds
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,7 @@ class Rule:
     message: re.Pattern[str] | None = None
     asked: str = ""
     lost: Scope | None = None
+    cause: Cause | None = None
 
     def matches(self, code: int | None, subcode: int | None, message: str, asked: str) -> bool:
         """Say whether this rule is about the error; ``asked`` is what the request was for."""
@@ -52,23 +52,35 @@ RULES: tuple[Rule, ...] = (
     Rule(_TOO_MUCH, subcodes=_codes(1487534, 1504018)),
     Rule(_THROTTLE, subcodes=_codes(1504022, 1504039), lost=Scope.PLATFORM),
     Rule(_THROTTLE, subcodes=_codes(2446079, 1487742, 2494055)),
-    Rule(_PERMISSION, codes=_codes(1), subcodes=_codes(2853001)),
+    Rule(_PERMISSION, codes=_codes(1), subcodes=_codes(2853001), cause=Cause.ACCESS_LOST),
     Rule(_TRANSIENT, codes=_codes(2601), subcodes=_codes(1815107)),
     # A report that was created a moment ago may not be found yet; an account that is not found never will be.
     Rule(_TRANSIENT, codes=_codes(100), subcodes=_codes(33), asked="report"),
-    Rule(_PERMISSION, codes=_codes(100), subcodes=_codes(33)),
+    Rule(_PERMISSION, codes=_codes(100), subcodes=_codes(33), cause=Cause.ACCESS_LOST),
     Rule(_TOO_MUCH, message=_says(r"reduce the amount of data|smaller date range|fetch less data")),
     Rule(_TRANSIENT, message=_says(r"Cannot include .* in summary param because they weren.t there")),
-    Rule(_PERMISSION, codes=_codes(100, 190), message=_says(r"\bpermissions?\b")),
+    Rule(
+        _PERMISSION,
+        message=_says(r"\baccount\b.{0,40}\b(disabled|closed|deactivated)\b"),
+        codes=_codes(1, 10, 100, range(200, 300)),
+        cause=Cause.ACCOUNT_DISABLED,
+    ),
+    Rule(_PERMISSION, codes=_codes(100, 190), message=_says(r"\bpermissions?\b"), cause=Cause.ACCESS_LOST),
     Rule(_THROTTLE, codes=_codes(4, 341), lost=Scope.PLATFORM),
-    Rule(_THROTTLE, codes=_codes(17, 32, 613, range(80000, 80015))),
-    Rule(_AUTH, codes=_codes(102, 104, 190)),
-    Rule(_PERMISSION, codes=_codes(3, 10, 368, range(200, 300))),
-    Rule(_PERMANENT, codes=_codes(12, 2635)),
+    Rule(_THROTTLE, codes=_codes(17, 32, 613, range(80000, 81000))),
+    Rule(_AUTH, codes=_codes(102, 104, 190), cause=Cause.LOGIN_DEAD),
+    Rule(_PERMISSION, codes=_codes(368), lost=Scope.PLATFORM, cause=Cause.POLICY_BLOCK),
+    Rule(_PERMISSION, codes=_codes(3, 10, 270, 272, 294), cause=Cause.APP_RIGHTS),
+    Rule(_PERMISSION, codes=_codes(range(200, 300)), cause=Cause.ACCESS_LOST),
+    Rule(_PERMANENT, codes=_codes(12, 2635), cause=Cause.VERSION_RETIRED),
     Rule(_BAD_REQUEST, codes=_codes(100, 3018)),
     Rule(_TRANSIENT, codes=_codes(1, 2, 2601)),
-    Rule(_THROTTLE, message=_says(r"request limit reached|too many calls|rate limit")),
+    Rule(_THROTTLE, message=_says(r"request limit reached|too many (api )?(calls|requests)|rate limit")),
 )
+
+
+# How a report run can end without a report: it failed, or was skipped since it waited too long.
+ENDED_BADLY = ("Job Failed", "Job Skipped")
 
 
 def _by_status(status: int) -> ErrorClass:
@@ -95,56 +107,51 @@ def failure_in(body: Any, status: int, headers: Mapping[str, str], asked: str) -
     state of a report run). Reads how long to wait from the usage headers, which come with errors too.
     """
     error = body.get("error") if isinstance(body, dict) else None
-    if error is None and isinstance(body, dict) and body.get("async_status") in ("Job Failed", "Job Skipped"):
-        error = {
-            "code": body.get("error_code"),
-            "error_subcode": body.get("error_subcode"),
-            "message": body.get("error_message") or f"the report ended as {body['async_status']!r}",
-        }
-        status = 500
+    ended = body.get("async_status") if isinstance(body, dict) else None
+    if error is None and ended in ENDED_BADLY:
+        return _report_failure(body, ended, asked)
     if error is None:
         if 200 <= status < 300:
             return None
-        return replace(
-            Failure.of(_by_status(status), f"HTTP {status} without an error object", status=status),
-            wait_seconds=wait_seconds(headers),
+        return _waiting(
+            Failure.of(_by_status(status), f"HTTP {status} without an error object", status=status), headers
         )
     if not isinstance(error, dict):
         error = {"message": str(error)}
+    error_class, lost, cause = _judged(error, status, asked)
+    message, title = str(error.get("message") or ""), str(error.get("error_user_title") or "")
+    code = f"[{error.get('code')}/{error.get('error_subcode')}]"
+    text = f"{message}{f' ({title})' if title else ''} {code}"
+    return _waiting(Failure.of(error_class, text, lost=lost, status=status, cause=cause), headers)
+
+
+def _waiting(failure: Failure, headers: Mapping[str, str]) -> Failure:
+    """Return ``failure``, with the wait that the headers tell if it is a throttle."""
+    throttled = failure.error_class is _THROTTLE
+    return replace(failure, wait_seconds=wait_seconds(headers)) if throttled else failure
+
+
+def _judged(
+    error: Mapping[str, Any], status: int, asked: str
+) -> tuple[ErrorClass, Scope | None, Cause | None]:
     code, subcode = _integer(error.get("code")), _integer(error.get("error_subcode"))
     message = str(error.get("message") or "")
     rule = next((rule for rule in RULES if rule.matches(code, subcode, message, asked)), None)
     if rule is not None:
-        error_class, lost = rule.error_class, rule.lost
-    else:
-        error_class, lost = (_TRANSIENT if error.get("is_transient") is True else _by_status(status)), None
-    title = str(error.get("error_user_title") or "")
-    text = f"{message}{f' ({title})' if title else ''} [{code}/{subcode}]"
-    failure = Failure.of(error_class, text, lost=lost, status=status)
-    return replace(failure, wait_seconds=wait_seconds(headers)) if error_class is _THROTTLE else failure
+        return rule.error_class, rule.lost, rule.cause
+    return (_TRANSIENT if error.get("is_transient") is True else _by_status(status)), None, None
 
 
-def _minutes(value: Any) -> float:
-    """Return the seconds that a usage header's entries ask to wait; its unit is minutes."""
-    entries = [entry for listed in value.values() for entry in listed] if isinstance(value, dict) else []
-    return max(
-        (60.0 * float(entry.get("estimated_time_to_regain_access") or 0) for entry in entries), default=0
-    )
-
-
-# Header, and how its JSON says how long to wait; the two disagree about the unit.
-_WAITS: tuple[tuple[str, Callable[[Any], float]], ...] = (
-    ("x-business-use-case-usage", _minutes),
-    ("x-ad-account-usage", lambda value: float(value.get("reset_time_duration") or 0)),
-)
-
-
-def wait_seconds(headers: Mapping[str, str]) -> float | None:
-    """Return how long Meta asks to wait, in seconds, or None; headers may be absent or malformed."""
-    waits = []
-    for name, read in _WAITS:
-        try:
-            waits.append(read(orjson.loads(headers.get(name) or "{}")))
-        except (ValueError, TypeError, AttributeError):
-            continue
-    return max(waits, default=0) or None
+def _report_failure(body: Mapping[str, Any], ended: str, asked: str) -> Failure:
+    """Return why a report came to nothing: since v25 its state says so itself, in fields of its own."""
+    error = {
+        "code": body.get("error_code"),
+        "error_subcode": body.get("error_subcode"),
+        "message": body.get("error_message") or body.get("error_user_msg"),
+    }
+    error_class, lost, cause = _judged(error, 500, asked)
+    told = f": {error['message']} [{error['code']}/{error['error_subcode']}]" if any(error.values()) else ""
+    text = f"the report ended as {ended!r}{told}"
+    failure = Failure.of(error_class, text, lost=lost, status=200, cause=cause)
+    # The run is over: only another one can succeed.
+    return replace(failure, restart=error_class is _TRANSIENT)

@@ -1,16 +1,20 @@
 """Rows of Meta's insights, page by page, into account-days: split, ordered, added up."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
+from types import GenericAlias
+from typing import Any
 
-import orjson
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from ingest.answers import (
     CONVERSIONS,
     COUNT,
     MONEY,
     CampaignFacts,
+    Chunk,
     DayAnswers,
     Row,
     Sums,
@@ -30,67 +34,150 @@ MEASURES = {
     "actions": CONVERSIONS,
     "action_values": MONEY,
 }
-_DATE, _ACTION = itemgetter("date_start"), itemgetter("action_type")
-_canonical, _SORTED = orjson.dumps, orjson.OPT_SORT_KEYS
+_ROW_KEYS = frozenset(
+    {"date_start", "date_stop", "account_id", "account_currency", "campaign_id", "campaign_name", *_PLAIN}
+    | {"attribution_setting"}
+)
+_ENTRY_KEYS = frozenset({"action_type", "value"})
+_DAY, _CAMPAIGN, _ACTION = attrgetter("date_start"), attrgetter("campaign_id"), attrgetter("action_type")
+_MEASURED = {name: attrgetter(name) for name in METRICS}
+_canonical = msgspec.json.Encoder().encode
 
 
-def take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
+class Converted(Struct, gc=False):
+    """What a campaign's row says of its conversions."""
+
+    action_values: Any
+    actions: Any
+    campaign_id: Any
+
+
+class Total(Struct, gc=False):
+    """What the account's own row says."""
+
+    action_values: Any
+    actions: Any
+    clicks: Any
+    impressions: Any
+    inline_link_clicks: Any
+    spend: Any
+
+
+class Rows:
+    """Reads pages of insights straight into objects, in half the time that dictionaries take.
+
+    Their attributes are the keys on the wire, ``UNSET`` where a row lacks one, and written in the order of
+    their names, whatever the platform's. A key that is met for the first time becomes an attribute too:
+    nothing that came is lost.
+    """
+
+    def __init__(self) -> None:
+        self._learn(_ROW_KEYS, _ENTRY_KEYS)
+
+    def read(self, content: bytes) -> Any | None:
+        """Return the page that ``content`` is; None for anything but a page whose keys are known by now."""
+        try:
+            return self._reader.decode(content)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return None
+
+    def taken(self, body: Any) -> tuple[list[Any], dict[str, Any] | None]:
+        """Return (rows, paging) of a page that was read, or of the dictionaries of one that could not be."""
+        page = self._widened(body) if isinstance(body, dict) else body
+        return page.data, page.paging
+
+    def _widened(self, body: dict[str, Any]) -> Any:
+        rows: list[Row] = body["data"]
+        entries = [entry for row in rows for name in _BY_ACTION for entry in row.get(name) or ()]
+        self._learn(self._row_keys | _keys(rows) - set(_BY_ACTION), self._entry_keys | _keys(entries))
+        return msgspec.convert({key: body.get(key) for key in ("data", "paging")}, self._page)
+
+    def _learn(self, row_keys: frozenset[str], entry_keys: frozenset[str]) -> None:
+        self._row_keys, self._entry_keys = row_keys, entry_keys
+        entry = _struct("Entry", dict.fromkeys(entry_keys, Any))
+        by_action = dict.fromkeys(_BY_ACTION, GenericAlias(list, entry) | None | UnsetType)
+        row = _struct("InsightsRow", dict.fromkeys(row_keys, Any) | by_action)
+        self._page = msgspec.defstruct(
+            "Page",
+            [("data", GenericAlias(list, row)), ("paging", dict[str, Any] | None, None)],
+            forbid_unknown_fields=True,
+        )
+        self._reader = msgspec.json.Decoder(self._page)
+
+
+def _struct(name: str, types: dict[str, Any]) -> type[Struct]:
+    # A key that was learned may be no name at all ("7d_click"), and nobody asks for it by name.
+    known = _ROW_KEYS | _ENTRY_KEYS | set(_BY_ACTION)
+    names = {key if key in known else f"learned_{n}": key for n, key in enumerate(sorted(types))}
+    fields = [(attribute, types[key], UNSET) for attribute, key in names.items()]
+    return msgspec.defstruct(name, fields, rename=names, gc=False, forbid_unknown_fields=True)
+
+
+def _keys(rows: Iterable[Row]) -> frozenset[str]:
+    return frozenset().union(*rows)
+
+
+def take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Any]) -> None:
     """Sort a page of campaigns' rows into their days: delivery, and apart from it the actions."""
     campaigns = answers.campaigns
     for day, group in _by_day("delivery", answers, account_id, rows):
         _add(day, day.campaigns, group)
+        group.sort(key=_CAMPAIGN)
+        day.attribution |= {row.attribution_setting for row in group} - {UNSET}
+        converted = []
         for row in group:
-            campaign_id, name = row["campaign_id"], row.pop("campaign_name", None)
-            if campaign_id not in campaigns:
-                campaigns[campaign_id] = CampaignFacts(campaign_id, name, None, None)
-            converted = {key: row.pop(key) for key in _BY_ACTION if key in row}
-            if converted:
-                converted["campaign_id"] = campaign_id
-                day.conversions.append((campaign_id, _canonical(converted, option=_SORTED)))
-            if "attribution_setting" in row:
-                day.attribution.add(row["attribution_setting"])
-            day.delivery.append((campaign_id, _canonical(row, option=_SORTED)))
+            if row.campaign_id not in campaigns:
+                name = None if row.campaign_name is UNSET else row.campaign_name
+                campaigns[row.campaign_id] = CampaignFacts(row.campaign_id, name, None, None)
+            if row.actions is not UNSET or row.action_values is not UNSET:
+                converted.append(Converted(row.action_values, row.actions, row.campaign_id))
+                row.actions = row.action_values = UNSET
+            row.campaign_name = UNSET
+        day.delivery.append(Chunk.of(list(map(_CAMPAIGN, group)), _canonical(group)))
+        if converted:
+            day.conversions.append(Chunk.of(list(map(_CAMPAIGN, converted)), _canonical(converted)))
 
 
-def take_totals(answers: WindowAnswers, account_id: str, rows: list[Row]) -> None:
+def take_totals(answers: WindowAnswers, account_id: str, rows: list[Any]) -> None:
     """Sort a page of the account's own rows into their days."""
     for day, group in _by_day("control_totals", answers, account_id, rows):
         _add(day, day.account, group)
         for row in group:
-            total = {key: row[key] for key in METRICS if key in row}
-            day.control_totals.append(_canonical(total, option=_SORTED))
+            total = {name: measured(row) for name, measured in _MEASURED.items()}
+            day.control_totals.append(_canonical(Total(**total)))
 
 
 def _by_day(
-    answer: str, answers: WindowAnswers, account_id: str, rows: list[Row]
-) -> Iterator[tuple[DayAnswers, list[Row]]]:
+    answer: str, answers: WindowAnswers, account_id: str, rows: list[Any]
+) -> Iterator[tuple[DayAnswers, list[Any]]]:
     """Yield the rows day by day, without the keys that say what was asked for; refuses what was not."""
     answers.rows += len(rows)
-    for text, rows_of_day in groupby(rows, _DATE):
+    for text, rows_of_day in groupby(rows, _DAY):
         group = list(rows_of_day)
-        if {row.pop("date_stop", text) for row in group} != {text}:
+        if not {row.date_stop for row in group} <= {text, UNSET}:
             raise refused(answer, "a row covers more than one day")
-        if {row.pop("account_id", account_id) for row in group} != {account_id}:
+        if not {row.account_id for row in group} <= {account_id, UNSET}:
             raise refused(answer, "a row is about another account")
         if text not in answers.days:
             raise answers.outside(answer, text)
         for row in group:
-            del row["date_start"]
+            row.date_start = row.date_stop = row.account_id = UNSET
         yield answers.days[text], group
 
 
-def _add(day: DayAnswers, sums: Sums, rows: list[Row]) -> None:
+def _add(day: DayAnswers, sums: Sums, rows: list[Any]) -> None:
     """Add up what the rows measured, and put their actions in order: Meta's own means nothing."""
     try:
         for name in _PLAIN:
-            sums[name][""] += sum(map(float, [row.get(name, 0) for row in rows]))
+            values = map(_MEASURED[name], rows)
+            sums[name][""] += sum([float(value) for value in values if value is not UNSET])
         for name in _BY_ACTION:
             by_action = sums[name]
-            for row in rows:
-                if actions := row.get(name):
-                    if len(actions) > 1:
-                        actions.sort(key=_ACTION)
-                    for action in actions:
-                        by_action[action["action_type"]] += float(action["value"])
-    except (TypeError, ValueError, KeyError):
+            for entries in map(_MEASURED[name], rows):
+                if entries:
+                    if len(entries) > 1:
+                        entries.sort(key=_ACTION)
+                    for entry in entries:
+                        by_action[entry.action_type] += float(entry.value)
+    except (TypeError, ValueError):
         day.comparable = False

@@ -8,8 +8,8 @@
   window_requests)
 - ``zones`` (platform, timezone, today, due): the running day there, and the newest day whose settling time is
   over
-- ``seen`` (account, date, seen_at): when each landed day was last seen, unchanged or not
-- ``attempts`` (account, from_date, to_date, due): what was asked for, and the newest day that was due then
+- ``seen`` (account, date, seen_at): when landed days were seen, changed or not; any number of rows a day
+- ``attempts`` (account, from_date, to_date, asked_at): what was asked for, and when
 - ``judged`` (account, date): days that the published release shows as not whole
 """
 
@@ -27,6 +27,8 @@ from ingest.sources import SourceSettings
 
 # A gap up to this long between two needed days is asked for along with them.
 BRIDGE_DAYS = 7
+# Meta keeps so many; older days are expected of no platform.
+RETENTION_MONTHS = 37
 
 _SQL = (Path(__file__).with_name("sql") / "planner.sql").read_text(encoding="utf-8")
 _REGISTRATIONS = pa.schema(
@@ -155,6 +157,7 @@ def plan(
         "from_date": request.from_date if request else None,
         "to_date": request.to_date if request else None,
         "bridge_days": BRIDGE_DAYS,
+        "retention_months": RETENTION_MONTHS,
     }
     for statement in duckdb.extract_statements(_SQL):
         db.execute(statement, {name: parameters[name] for name in statement.named_parameters})

@@ -1,6 +1,6 @@
 """Do the campaigns add up to what the platform says of the account?
 
-The sums are made row by row while a page is parsed, for 2 of the 10 microseconds that a campaign row takes;
+The sums are made row by row while a page is parsed, for 3 of the 10 microseconds that a campaign row takes;
 handing the rows to DuckDB instead took 6 as Arrow and 20, with 1 GB of memory, as JSON.
 """
 
@@ -37,9 +37,8 @@ def disagreeing(
 def _differs(measures: Mapping[str, Measure], day: DayAnswers, half: float) -> bool:
     if not day.comparable:
         return False
-    rows = max(len(day.delivery), len(day.conversions))
     for name in day.campaigns.keys() | day.account.keys():
-        allowed = measures[name].tolerance + measures[name].units * half * (rows + 1) + NOISE
+        allowed = measures[name].tolerance + measures[name].units * half * (day.rows + 1) + NOISE
         campaigns, account = day.campaigns[name], day.account[name]
         for key in campaigns.keys() | account.keys():
             if abs(campaigns.get(key, 0.0) - account.get(key, 0.0)) > allowed:

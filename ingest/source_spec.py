@@ -10,6 +10,7 @@ from dlt.common.configuration.specs import BaseConfiguration
 from ingest.registry import PLATFORMS, Platform
 from ingest.sources import SourceSettings
 from wholeday.errors import UserError
+from wholeday.log import hide
 
 # Between two accounts, and for a whole run; in the sandbox nobody has to be spared.
 LIVE_MIN_INTERVAL_SECONDS = 2.0
@@ -77,7 +78,11 @@ def resolve(platform: Platform, api: str) -> SourceSettings:
         parallel_accounts=spec.parallel_accounts,
         max_requests=budget if budget is not None else (LIVE_MAX_REQUESTS if live else None),
         credentials={name: str(spec[name]) for name in spec.SECRETS if spec[name]},
+        newest_version=type(spec).api_version,
     )
+    for name, value in settings.credentials.items():
+        if name.endswith(("token", "secret")):
+            hide(value)
     _check(settings)
     return settings
 

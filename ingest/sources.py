@@ -18,6 +18,7 @@ class SourceSettings:
 
     ``account_seconds`` bounds one account's whole collection, ``timeout_seconds`` one request from connect to
     the last byte, ``max_requests`` a run (None: no limit). ``credentials`` never shows in a repr.
+    ``newest_version`` is the newest version of the API that wholeday knows.
     """
 
     platform: Platform
@@ -36,6 +37,7 @@ class SourceSettings:
     parallel_accounts: int
     max_requests: int | None
     credentials: dict[str, str] = field(repr=False)
+    newest_version: str = ""
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ingest.agency import Agency
-from ingest.errors import ErrorClass
+from ingest.errors import Cause, ErrorClass, Failure
 from ingest.jobs import WindowResult
 from ingest.registry import PLATFORMS
 
@@ -18,9 +18,20 @@ REMEDIES: dict[ErrorClass, str] = {
     ErrorClass.BAD_REQUEST: "check the account in agency/accounts.csv, then {backfill}",
     ErrorClass.TOO_MUCH_DATA: "even one day was too much for the platform to answer; {backfill} tries again",
     ErrorClass.PERMANENT: "look the message up in the log, then {backfill}",
+    ErrorClass.REFUSED: "the next run asks for them again; if it stays so, look the message up in the log",
     ErrorClass.BREAKER: "the next run asks for them again, or {backfill}",
     ErrorClass.DEADLINE: "raise ACCOUNT_SECONDS of the source, or leave it to the next run",
     ErrorClass.BUDGET: "the next run goes on from there",
+}
+# What helps where the cause is known; it comes before what helps with its class.
+CAUSE_REMEDIES: dict[Cause, str] = {
+    Cause.VERSION_RETIRED: "do as the message says, then make run",
+    Cause.LOGIN_DEAD: "renew the credentials in .dlt/secrets.toml, then make run",
+    Cause.ACCESS_LOST: "give the login access to the account again, then {backfill}",
+    Cause.ACCOUNT_DISABLED: "enable the account again, or give it an ended_on in agency/accounts.csv",
+    Cause.MANAGER_ACCOUNT: "register the accounts below it in its place: make onboard lists them",
+    Cause.APP_RIGHTS: "give the app that right in the platform's console, then {backfill}",
+    Cause.POLICY_BLOCK: "settle it with the platform's support, and do not run again before",
 }
 
 
@@ -35,6 +46,8 @@ class CollectionSummary:
     days_failed: int
     requests: int
     problems: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+    """What a person may want to do something about, though it failed nothing."""
 
     def __str__(self) -> str:
         return (
@@ -66,6 +79,7 @@ def summarise(
         days_failed=sum(result.window.days for windows in failed.values() for result in windows),
         requests=requests,
         problems=tuple(problems),
+        remarks=tuple(dict.fromkeys(_remark(agency, result) for result in listed if result.note)),
     )
 
 
@@ -93,5 +107,18 @@ def _sentence(agency: Agency, windows: list[WindowResult]) -> str:
     return (
         f"{agency.clients.get(client_id, client_id)}, {PLATFORMS[platform].title} account"
         f" {registration.account_id}: {answer} failed for {days} ({failure.error_class}: {failure.message}),"
-        f" so nothing new was stored for them; {REMEDIES[failure.error_class].format(backfill=backfill)}"
+        f" so nothing new was stored for them; {_remedy(failure).format(backfill=backfill)}"
     )
+
+
+def _remark(agency: Agency, result: WindowResult) -> str:
+    registration = result.window.registration
+    client = agency.clients.get(registration.client_id, registration.client_id)
+    return (
+        f"{client}, {PLATFORMS[registration.platform].title} account {registration.account_id}:"
+        f" {result.note}, so new days may stay without figures; {CAUSE_REMEDIES[Cause.ACCOUNT_DISABLED]}"
+    )
+
+
+def _remedy(failure: Failure) -> str:
+    return CAUSE_REMEDIES[failure.cause] if failure.cause else REMEDIES[failure.error_class]

@@ -51,16 +51,21 @@ def sync_folder(folder: Path) -> None:
 
 
 def replace_folder(source: Path, target: Path) -> None:
-    """Put a copy of the folder ``source`` in the place of ``target``.
+    """Put a copy of the folder ``source`` in the place of ``target``."""
+    prepared = temporary(target)
+    shutil.rmtree(prepared, ignore_errors=True)
+    prepared.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(source, prepared)
+    move_folder(prepared, target)
+
+
+def move_folder(prepared: Path, target: Path) -> None:
+    """Put the folder ``prepared`` in the place of ``target``.
 
     Two renames, since a folder that is not empty cannot be renamed onto: for an instant there is none.
     """
-    prepared = temporary(target)
     retired = target.with_name(f".{target.name}.old")
-    for leftover in (prepared, retired):
-        shutil.rmtree(leftover, ignore_errors=True)
-    prepared.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(source, prepared)
+    shutil.rmtree(retired, ignore_errors=True)
     if target.exists():
         target.rename(retired)
     prepared.rename(target)

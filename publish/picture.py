@@ -122,6 +122,8 @@ class Picture:
     clients: tuple[Client, ...]
     gaps: tuple[Gap, ...]
     sources: tuple[Source, ...]
+    healing: tuple[int, int] = (0, 0)
+    """Account-days that were not whole and were asked for again in this run, and how many are whole now."""
     missing: tuple[str, ...] = ()
 
     @property

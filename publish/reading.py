@@ -124,6 +124,13 @@ group by platform
 order by platform
 """
 
+# Account-days that were not whole and were asked for again in this run, and those of them that are whole now.
+_HEALED = """
+select count(*), count(*) filter (where healed)
+from health.healing
+where last_attempt_at >= (select any_value(started_at) from staging.stg_run)
+"""
+
 # What is known of a file that cannot be read.
 NOTHING = Picture(None, (), (), None, None, (), (), (), missing=("the whole file",))
 
@@ -155,13 +162,14 @@ class _Reader:
             clients=self._clients(last_days, names),
             gaps=_gaps(self._ask("account-days", _GAPS), names),
             sources=tuple(_source(row) for row in self._ask("collections", _SOURCES)),
+            healing=next(iter(self._ask("healing", _HEALED)), (0, 0)),
             missing=tuple(self._missing),
         )
 
     def _ask(self, what: str, sql: str) -> list[tuple[Any, ...]]:
         try:
             return self._file.execute(sql).fetchall()
-        except duckdb.CatalogException:
+        except (duckdb.CatalogException, duckdb.BinderException):  # an older wholeday's table or column
             self._missing.append(what)
             return []
 

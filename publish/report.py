@@ -29,11 +29,13 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
     After a refusal it all describes the refused candidate. The caller prints the sentence to standard
     error.
     """
-    picture = _read(_described_file(settings, verdict))
+    file = _described_file(settings, verdict)
+    picture = _read(file)
     described = health.of_run(settings, run.started_at, verdict)
     checks = health.all_checks(settings, picture, described)
     try:
-        render(settings, picture, described, checks, clock.now())
+        render(settings, picture, described, checks, clock.now(), file)
+        _measure(settings)
     except OSError as problem:
         where = problem.filename2 or problem.filename or settings.site
         unwritten = (
@@ -53,7 +55,16 @@ def refresh(settings: Settings) -> None:
     if picture.run is None:
         return
     described = health.of_release(settings, picture.run.run_id, picture.run.started_at)
-    render(settings, picture, described, health.all_checks(settings, picture, described), clock.now())
+    checks = health.all_checks(settings, picture, described)
+    render(settings, picture, described, checks, clock.now(), settings.release)
+    _measure(settings)
+
+
+def _measure(settings: Settings) -> None:
+    # Its library is slow to import, and only this step needs it.
+    from wholeday import metrics
+
+    metrics.write(settings)
 
 
 def outcome(picture: Picture, described: Described, checks: tuple[Check, ...]) -> Outcome:

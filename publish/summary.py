@@ -60,6 +60,9 @@ def _lines(
             f" {counted(source.requests, 'request')}, {counted(source.rows, 'row')}"
         )
         yield "Collected", Text(told + (f", {source.failed} failed" if source.failed else ""))
+    asked, healed = picture.healing
+    if asked:
+        yield "Healed", Text(f"{healed} of {counted(asked, 'account-day')} that needed it")
     yield "Whole", Text(verdict_sentence(picture))
     yield from _gaps(picture)
     found = health.status(checks)

@@ -22,6 +22,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     backfill.add_argument("--to", dest="to_date", type=_day, required=True, metavar="DATE")
     backfill.add_argument("--platform", choices=["meta", "google"])
     commands.add_parser("health", help="judge the published release against the clock")
+    commands.add_parser("clean", help="remove what was generated, never the ledger or releases")
+    doctor = commands.add_parser("doctor", help="look at everything a run needs; changes nothing")
+    doctor.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 
 
@@ -53,6 +56,14 @@ def command() -> int:
             if asked.wait:
                 serve_builds(settings)
             return build(settings, asked.as_of)
+        case "clean":
+            from wholeday.clean import clean
+
+            return clean(settings)
+        case "doctor":
+            from wholeday.doctor.command import doctor
+
+            return doctor(settings, as_json=asked.json)
         case _:
             from wholeday.health import health
 

@@ -11,7 +11,7 @@ from wholeday.candidate import fingerprint, prepare
 from wholeday.dbt import Built, Dbt
 from wholeday.errors import UserError
 from wholeday.lock import warehouse_lock
-from wholeday.runs import Run
+from wholeday.runs import Run, open_ledger
 from wholeday.settings import Settings
 from wholeday.worker import Message, serve
 
@@ -25,6 +25,7 @@ def build(settings: Settings, as_of: str | None) -> int:
         run = Run.current(settings)
         if run is None or not settings.landing.exists():
             raise UserError(f"nothing is collected in {settings.warehouse} yet: make collect")
+        open_ledger(settings)
         instant = clock.instant(as_of, "AS_OF") if as_of else clock.now()
         if as_of:
             run = replace(run, run_id=f"as-of-{instant:%Y%m%dT%H%M%SZ}")

@@ -17,6 +17,8 @@ from wholeday.settings import ROOT, Settings
 
 # The page would load and call a tracker, were it not told otherwise; nothing published names it.
 _TRACKER = ("//d1fc8wv8zag5ca.cloudfront.net/2.9.0/sp.js", "fishtownanalytics.sinter-collect.com")
+# Else a browser asks for each icon, hundreds of times, by the template that a script has yet to fill in.
+_ICON = 'xlink:href="{{'
 _BAD = {NodeStatus.Error, NodeStatus.Fail, NodeStatus.RuntimeErr}
 
 
@@ -96,6 +98,7 @@ class Dbt:
         html = (self._folder / "static_index.html").read_text(encoding="utf-8")
         for address in _TRACKER:
             html = html.replace(address, "")
+        html = html.replace(_ICON, f"ng-attr-{_ICON}")
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(html, encoding="utf-8")
         shown.write_text(described)

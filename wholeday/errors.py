@@ -6,3 +6,11 @@ class UserError(Exception):
 
     Every command prints it alone, without a traceback, and exits 2.
     """
+
+
+class Interrupted(KeyboardInterrupt):
+    """Somebody stopped the command, with ``number`` as the signal; the message says what that leaves."""
+
+    def __init__(self, number: int, message: str) -> None:
+        super().__init__(message)
+        self.number = number

@@ -2,6 +2,7 @@
 
 import sys
 
+from alerts.step import after_health
 from publish.commands import check_health
 from wholeday import clock
 from wholeday.settings import Settings
@@ -21,4 +22,5 @@ def health(settings: Settings) -> int:
     for failure in built.failed:
         print(f"wholeday: the release does not agree with itself: {failure}", file=sys.stderr)
     status = check_health(settings, settings.health_check)
+    after_health(settings)
     return max(status, int(bool(built.failed)))

@@ -3,9 +3,11 @@
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from wholeday.errors import UserError
 from wholeday.settings import Settings
@@ -36,10 +38,37 @@ def warehouse_lock(settings: Settings, command: str) -> Iterator[None]:
         os.close(handle)
 
 
-def _busy(handle: int, settings: Settings, command: str) -> str:
+def holder(settings: Settings) -> str | None:
+    """Say who holds the warehouse, or None; takes no lock, which would stop a run that starts just then.
+
+    Linux lists its locks; elsewhere the process that wrote its name last is looked for.
+    """
+    path = settings.warehouse / ".lock"
     try:
-        holder = json.loads(os.pread(handle, 4096, 0))
-        who = f"'{holder['command']}' (process {holder['pid']}, since {holder['since']})"
-    except (ValueError, KeyError):
-        who = "another command"
+        said, inode = path.read_bytes(), path.stat().st_ino
+    except OSError:
+        return None
+    listed = Path("/proc/locks")
+    if listed.exists():
+        held = any(re.search(rf"FLOCK .*:{inode} ", line) for line in listed.read_text().splitlines())
+        return _who(said) if held else None
+    try:
+        os.kill(int(json.loads(said)["pid"]), 0)
+    except (ValueError, KeyError, TypeError, ProcessLookupError):
+        return None
+    except PermissionError:
+        pass  # it lives, and is somebody else's
+    return _who(said)
+
+
+def _busy(handle: int, settings: Settings, command: str) -> str:
+    who = _who(os.pread(handle, 4096, 0))
     return f"'{command}' did not start: {who} is working on {settings.warehouse}; wait for it to end"
+
+
+def _who(said: bytes) -> str:
+    try:
+        holder = json.loads(said)
+        return f"'{holder['command']}' (process {holder['pid']}, since {holder['since']})"
+    except (ValueError, KeyError, TypeError):
+        return "another command"

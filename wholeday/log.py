@@ -6,6 +6,7 @@ import re
 from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
@@ -19,20 +20,39 @@ _SECRET_PARAMETER = re.compile(
 )
 _BEARER = re.compile(r"(Bearer\s+)\S+", re.IGNORECASE)
 _SECRET_VARIABLE = re.compile(r"SOURCES__.*(TOKEN|SECRET)$")
+# Shorter values are no secrets, and would make holes in every sentence.
+SHORTEST_SECRET = 6
+_hidden: set[str] = set()
+
+
+def hide(secret: str) -> None:
+    """Let ``scrub`` replace ``secret`` from now on, as it is and as it stands in an address or in JSON."""
+    if len(secret) >= SHORTEST_SECRET:
+        _hidden.update((secret, quote(secret, safe=""), secret.replace("/", "\\/")))
 
 
 def scrub(text: str) -> str:
     """Replace every secret in ``text`` with ``***``."""
     text = _BEARER.sub(r"\1***", _SECRET_PARAMETER.sub(r"\1***", text))
     for name in _secret_variables(tuple(os.environ)):
-        if len(secret := os.environ[name]) > 5:
-            text = text.replace(secret, "***")
+        hide(os.environ[name])
+    for secret in sorted(_hidden, key=len, reverse=True):
+        text = text.replace(secret, "***")
     return text
 
 
 @cache
 def _secret_variables(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in names if _SECRET_VARIABLE.search(name))
+
+
+def silence() -> None:
+    """Log nothing in this process: it only looks, and tells a person all that it finds."""
+    structlog.configure(
+        processors=[],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
 
 
 def _scrub_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

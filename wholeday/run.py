@@ -3,6 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
+from alerts import step as alert
 from ingest import agency
 from publish.publish import publish
 from publish.report import report
@@ -42,6 +43,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
         outcome = report(settings, begun, publish(settings, begun))
     if outcome.sentence:
         _say(outcome.sentence)
+    alert.after_run(settings)
     return outcome.exit_status
 
 

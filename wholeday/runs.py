@@ -22,6 +22,10 @@ create table if not exists journal.runs (
     run_id varchar not null, number integer not null, started_at timestamptz not null,
     command varchar not null, api varchar not null, versions json not null
 );
+create table if not exists journal.policies (
+    run_id varchar not null, platform varchar not null,
+    lookback_days integer not null, settling_hours double not null
+);
 create table if not exists journal.verdicts (
     run_id varchar not null, verdict varchar not null, decided_at timestamptz not null, reason varchar
 );
@@ -112,6 +116,14 @@ def _next_release_number(settings: Settings) -> int:
     """Releases outlive a lost ledger: never reuse the number of one that is kept."""
     numbers = [path.stem.rpartition("-")[2] for path in settings.releases.glob("*.duckdb")]
     return 1 + max((int(number) for number in numbers if number.isdigit()), default=0)
+
+
+def record_policy(settings: Settings, run_id: str, platform: str, lookback: int, settling: float) -> None:
+    """Append what ``run_id`` was told of a platform: days that it restates, hours until a day has settled."""
+    with duckdb.connect(str(settings.landing)) as ledger:
+        ledger.execute(
+            "insert into journal.policies values (?, ?, ?, ?)", [run_id, platform, lookback, settling]
+        )
 
 
 def record_verdict(

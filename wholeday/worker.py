@@ -7,6 +7,7 @@ and answers with one line of JSON. It lives as long as its input stays open: a k
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -73,6 +74,8 @@ def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
 
     Standard output is kept for the answer: whatever libraries print goes to standard error.
     """
+    # Ctrl-C reaches every process of a terminal; that the work ends, its caller decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     messages: SimpleQueue[str] = SimpleQueue()

@@ -14,6 +14,13 @@
     'collection_success',
     'queue',
     'unmapped_actions',
+    'quality',
+    'reuse',
+    'healing_success',
+    'quarantine',
+    'access',
+    'breaker',
+    'release',
 ] %}
 
 with judged as (

@@ -42,12 +42,20 @@ findings as (
         current_rows.observed,
         current_rows.expected,
         format(
-            '{}, {} account {}, {}: {}; {}. {}',
-            current_rows.client_id, current_rows.platform, current_rows.account_id,
+            '{}, {}: {}; {}. {}',
+            if(
+                current_rows.account_id = '',
+                coalesce(nullif(current_rows.client_id, ''), 'agency'),
+                format(
+                    '{}, {} account {}', current_rows.client_id, current_rows.platform,
+                    current_rows.account_id
+                )
+            ),
             current_rows.date, current_rows.message,
             case
                 when current_rows.waived then 'waived'
                 when current_rows.mode = 'shadow' then 'on trial, it counts nowhere'
+                when current_rows.account_id = '' then 'the figures are as they are'
                 when day.status = 'whole' and current_rows.blocks = 'day'
                     then 'an earlier collection that was whole is shown instead'
                 when day.status = 'whole' then 'the day is shown'
@@ -65,8 +73,10 @@ findings as (
         ) as message,
         -- The first collection that showed it, the first that failed, or the moment the
         -- day was due.
-        coalesce(first_seen.started_at, attempt.first_failure_at, day.due_at)
-            as first_seen_at,
+        coalesce(
+            first_seen.started_at, attempt.first_failure_at, day.due_at,
+            current_rows.date::timestamptz
+        ) as first_seen_at,
         current_rows.waived,
         current_rows.blocks,
         current_rows.mode,

@@ -21,8 +21,13 @@ with attempts as (
             and day.date between collection.from_date and collection.to_date
             and day.due_at <= collection.started_at
             and collection.outcome <> 'skipped'
+    -- What the collection brought, if it was not only sighted again.
     left join {{ ref('int_versions_judged') }} as version
-        on collection.collection_id || ':' || day.date = version.version_id
+        on
+            collection.run_id = version.run_id
+            and day.platform = version.platform
+            and day.account_id = version.account_id
+            and day.date = version.date
     where day.is_due
 ),
 

@@ -13,8 +13,19 @@ with clients as (
     group by all
 ),
 
+scored_clients as (
+    select
+        *,
+        completeness + split + freshness + consistency + reconciliation as score
+    from clients
+),
+
 scores as (
-    select * from clients
+    select
+        *,
+        null as worst_client,
+        null as worst_score
+    from scored_clients
     union all
     select
         '' as client_id,
@@ -23,8 +34,11 @@ scores as (
         round(avg(split), 6) as split,
         round(avg(freshness), 6) as freshness,
         round(avg(consistency), 6) as consistency,
-        round(avg(reconciliation), 6) as reconciliation
-    from clients
+        round(avg(reconciliation), 6) as reconciliation,
+        round(avg(score), 6) as score,
+        arg_min(client_id, (score, client_id)) as worst_client,
+        round(min(score), 6) as worst_score
+    from scored_clients
     group by date
 )
 
@@ -36,5 +50,7 @@ select
     split,
     freshness,
     consistency,
-    reconciliation
+    reconciliation,
+    worst_client,
+    worst_score
 from scores

@@ -1,20 +1,33 @@
 -- Quality of account-days: one row per closed account-day and what each part of its
 -- score reaches, from 0 to 1. A waived day is left out: it neither helps nor hurts.
 with odd as (
-    -- What is shown although a rule that blocks nothing found it odd; the worst finding
-    -- of the day counts.
+    -- What is shown although a rule that blocks nothing found it odd, or a figure is
+    -- outside the usual bounds; the worst of the day counts.
     select
         version_id,
-        max(
+        max(penalty) as penalty
+    from (
+        select
+            version_id,
             case severity
                 when 'critical' then 1.0
                 when 'high' then 0.75
                 when 'medium' then 0.5
                 else 0.25
-            end
-        ) as penalty
-    from {{ ref('int_rule_rows') }}
-    where blocks = 'no' and mode = 'live' and not waived and version_id is not null
+            end as penalty
+        from {{ ref('int_rule_rows') }}
+        where blocks = 'no' and mode = 'live' and not waived and version_id is not null
+        union all
+        select
+            bounds.version_id,
+            0.25 as penalty
+        from {{ ref('int_usual_bounds') }} as bounds
+        inner join {{ ref('int_rules') }} as setting
+            on
+                bounds.client_id = setting.client_id
+                and setting.rule = 'usual_bounds'
+                and setting.mode = 'live'
+    )
     group by version_id
 ),
 

@@ -8,12 +8,11 @@ with registered as (
         account.currency,
         account.timezone,
         account.conversion_tracking,
-        platform.settling_hours,
+        to_minutes((60 * platform.settling_hours)::integer) as settling,
         platform.lookback_days,
         timezone(account.timezone, run.as_of)::date as today,
         -- A day is closed when it is over and the platform had its settling time.
-        timezone(account.timezone, run.as_of - to_hours(platform.settling_hours))::date
-        - 1 as last_closed_date,
+        timezone(account.timezone, run.as_of - settling)::date - 1 as last_closed_date,
         (today - to_months(platform.retention_months))::date as kept_from,
         coalesce(greatest(account.started_on, client.started_on), kept_from)
             as first_date,
@@ -43,7 +42,7 @@ account_days as (
         currency,
         timezone,
         conversion_tracking,
-        timezone(timezone, (date + 1)::timestamp) + to_hours(settling_hours) as due_at,
+        timezone(timezone, (date + 1)::timestamp) + settling as due_at,
         timezone(timezone, (date + 1 + lookback_days)::timestamp) as restatable_until,
         -- A day is final once it was seen after its month closed: after the month's
         -- last day, or the account's, left the restatement window.

@@ -1,6 +1,6 @@
 -- Campaign-days: one row per account-day that has a version to show, and campaign;
 -- delivery and conversions are added, never joined, so that neither loses rows of the
--- other.
+-- other. What is left of the account's total where that is waived is a campaign too.
 {% set kpis = ('click_to_call', 'email_contacts', 'reservations') %}
 with shown as (
     select
@@ -51,6 +51,18 @@ facts as (
         conversions,
         conversion_value
     from {{ ref('int_conversions_mapped') }}
+    union all
+    select
+        version_id,
+        'unattributed' as campaign_id,
+        spend,
+        impressions,
+        clicks,
+        link_clicks,
+        kpi,
+        conversions,
+        conversion_value
+    from {{ ref('int_remainders') }}
 ),
 
 -- Summed before anything is joined: the key of a group is short then.

@@ -1,25 +1,9 @@
 -- What the rules found: one row per finding and version that shows it, with the
 -- agency's settings and waivers applied.
-{%- set rules = [
-    'answers_present',
-    'clicks_within_impressions',
-    'duplicates',
-    'future_days',
-    'missing_days',
-    'no_negatives',
-    'reconciliation',
-    'registered',
-    'required_fields',
-    'settled',
-    'spend_without_impressions',
-    'unmapped_action_types',
-] %}
-
 with offending as (
-    {% for rule in rules %}
-        select * from {{ ref('rule_' ~ rule) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select * from {{ ref('int_offences') }}
+    union all
+    select * from {{ ref('int_series_offences') }}
 ),
 
 waivers as (

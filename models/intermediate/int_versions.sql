@@ -58,6 +58,7 @@ versions as (
         last_seen.confirmed_at,
         last_seen.last_seen_at,
         last_seen.data_source,
+        calendar.due_at,
         calendar.is_due,
         last_seen.last_seen_at >= calendar.due_at as is_settled,
         case

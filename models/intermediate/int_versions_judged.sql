@@ -8,6 +8,7 @@ with blocking as (
         case rule
             when 'answers_present' then 'split'
             when 'reconciliation' then 'unreconciled'
+            when 'suspect_empty' then 'suspect'
             else 'invalid'
         end as status,
         -- What cannot be read explains the rest, and missing conversions explain that
@@ -16,6 +17,7 @@ with blocking as (
             when 'required_fields' then 1
             when 'answers_present' then 3
             when 'reconciliation' then 4
+            when 'suspect_empty' then 5
             else 2
         end as rank,
         metric

@@ -1,15 +1,26 @@
 -- Campaigns: one row per campaign and span in which its name, status and channel did
 -- not change.
-with states as (
+with told as (
     select
         *,
-        coalesce(
-            content_hash <> lag(content_hash) over (
-                partition by platform, account_id, campaign_id order by seen_at, run_id
-            ),
-            true
-        ) as is_change
+        min(seen_at) over campaign as first_seen_at,
+        bool_or(status is not null) over campaign as is_listed
     from {{ ref('stg_ledger__campaigns') }}
+    -- Figures tell a name alone; what a list says later was so from the start.
+    window campaign as (partition by platform, account_id, campaign_id)
+    qualify status is not null or not is_listed
+),
+
+states as (
+    select
+        *,
+        coalesce(lag(content_hash) over campaign <> content_hash, true) as is_change,
+        if(row_number() over campaign = 1, first_seen_at, seen_at) as since
+    from told
+    window
+        campaign as (
+            partition by platform, account_id, campaign_id order by seen_at, run_id
+        )
 ),
 
 campaigns as (
@@ -20,9 +31,9 @@ campaigns as (
         name as campaign_name,
         status,
         channel,
-        seen_at as valid_from,
-        lead(seen_at) over (
-            partition by platform, account_id, campaign_id order by seen_at, run_id
+        since as valid_from,
+        lead(since) over (
+            partition by platform, account_id, campaign_id order by since, run_id
         ) as valid_to
     from states
     where is_change

@@ -7,7 +7,8 @@ with shown as (
         account_day.platform,
         account_day.account_id,
         account_day.date,
-        account_day.currency
+        account_day.currency,
+        account_day.conversion_tracking
     from {{ ref('int_account_days') }} as account_day
     inner join {{ ref('int_client_days') }} as client_day
         on
@@ -15,6 +16,31 @@ with shown as (
             and account_day.platform = client_day.platform
             and account_day.date = client_day.date
     where client_day.is_whole
+),
+
+conversions as (
+    select
+        version_id,
+        campaign_id,
+        action_type,
+        action_id,
+        kpi,
+        conversions,
+        conversion_value,
+        primary_conversions
+    from {{ ref('int_conversions_mapped') }}
+    union all
+    select
+        version_id,
+        'unattributed' as campaign_id,
+        action_id as action_type,
+        action_id,
+        kpi,
+        coalesce(conversions, 0) as conversions,
+        coalesce(conversion_value, 0) as conversion_value,
+        coalesce(conversions, 0) as primary_conversions
+    from {{ ref('int_remainders') }}
+    where action_id <> ''
 )
 
 select
@@ -25,11 +51,11 @@ select
     shown.date,
     conversion.action_type,
     conversion.action_id,
-    conversion.kpi,
+    if(shown.conversion_tracking, conversion.kpi, null) as kpi,
     shown.currency,
     conversion.conversions,
     conversion.conversion_value,
     conversion.primary_conversions
-from {{ ref('int_conversions_mapped') }} as conversion
+from conversions as conversion
 inner join shown
     on conversion.version_id = shown.version_id

@@ -1,19 +1,33 @@
 -- What the models know of a platform: one row each, and a new platform is a row more.
--- The settings are those that collection reads.
+-- The settings are those that the last collection was told.
+{{ config(tags=['ledger']) }}
+
+with platforms (
+    platform, settling_hours, lookback_days, retention_months, totals_by_action
+) as (
+    values
+    ('meta', 3, 28, 37, true),
+    ('google', 3, 35, 37, false)
+),
+
+told as (
+    select
+        policy.platform,
+        arg_max(policy.settling_hours, run.number) as settling_hours,
+        arg_max(policy.lookback_days, run.number) as lookback_days
+    from {{ source('journal', 'policies') }} as policy
+    inner join {{ source('journal', 'runs') }} as run
+        on policy.run_id = run.run_id
+    where run.started_at <= (select as_of from {{ ref('stg_run') }})
+    group by policy.platform
+)
+
 select
-    'meta' as platform,
-    coalesce({{ environment('SOURCES__META_ADS__SETTLING_HOURS') }}, '3')::integer
-        as settling_hours,
-    coalesce({{ environment('SOURCES__META_ADS__LOOKBACK_DAYS') }}, '28')::integer
-        as lookback_days,
-    37 as retention_months,
-    true as totals_by_action
-union all
-select
-    'google' as platform,
-    coalesce({{ environment('SOURCES__GOOGLE_ADS__SETTLING_HOURS') }}, '3')::integer
-        as settling_hours,
-    coalesce({{ environment('SOURCES__GOOGLE_ADS__LOOKBACK_DAYS') }}, '35')::integer
-        as lookback_days,
-    37 as retention_months,
-    false as totals_by_action
+    platforms.platform,
+    coalesce(told.settling_hours, platforms.settling_hours)::double as settling_hours,
+    coalesce(told.lookback_days, platforms.lookback_days)::integer as lookback_days,
+    platforms.retention_months,
+    platforms.totals_by_action
+from platforms
+left join told
+    on platforms.platform = told.platform

@@ -1,88 +1,155 @@
-"""Rendering the site: pages that need no network, no script and no server."""
+"""Rendering the site: pages that need no network and no server."""
 
 from datetime import datetime
 from pathlib import Path
-
-import jinja2
+from typing import Any
 
 from publish import files, health, pin
 from publish.health import Described
-from publish.picture import QUEUED, Check, Picture
-from publish.site import runbooks
-from publish.summary import GLYPHS, verdict_sentence
-from publish.words import age, counted, day, instant, spans
+from publish.picture import QUEUED, Check, Client, Picture
+from publish.site import (
+    details,
+    documents,
+    environment,
+    history,
+    incidents,
+    levels,
+    maturity,
+    overview,
+    reports,
+)
+from publish.site.statuses import STATUSES
+from publish.site.written import Written, fingerprint
+from publish.summary import verdict_sentence
+from publish.verify import UnverifiedError, opened
+from wholeday import frame
 from wholeday.settings import Settings
 
 HERE = Path(__file__).parent
 
 # As many as a person reads; the data docs and the warehouse have every one.
-_GAPS_SHOWN = 200
+_INCIDENTS_SHOWN = 50
+
+# In the order in which they build on one another.
+_SCRIPTS = ("vendor/uPlot.iife.min", "base", "clock", "calendar", "draw", "day", "trend", "sort", "overview")
 
 
 def render(
-    settings: Settings, picture: Picture, described: Described, checks: tuple[Check, ...], now: datetime
+    settings: Settings,
+    picture: Picture,
+    described: Described,
+    checks: tuple[Check, ...],
+    now: datetime,
+    file: Path,
 ) -> None:
-    """Write the whole site; every file is replaced in one step and health.json comes last.
+    """Write what changed of the site; every file is replaced in one step and health.json comes last.
 
-    Raises ``OSError`` where the folder cannot be written.
+    The overview describes ``file``, which may be a refused candidate; the reports show the release. Raises
+    ``OSError`` where the folder cannot be written.
     """
     site = settings.site
-    environment = _environment()
-    for asset in (HERE / "assets").iterdir():
-        files.write_text(site / "assets" / asset.name, asset.read_text(encoding="utf-8"))
-    pages = runbooks.write(site / "runbooks", environment)
-    if settings.data_docs.is_dir():
-        files.replace_folder(settings.data_docs, site / "data_docs")
-    if settings.dbt_docs.is_file():
-        files.write_text(site / "dbt" / "index.html", settings.dbt_docs.read_text(encoding="utf-8"))
+    site.mkdir(parents=True, exist_ok=True)
+    templates = environment.make()
+    written = Written(site, fingerprint(HERE, frame.LOOK))
+    _copy_assets(site, written)
+    pages = documents.write(site, templates)
+    _embed_docs(settings, templates)
     found = health.document(picture, described, checks, now)
-    pinned = pin.read(settings)
-    page = environment.get_template("index.html").render(
+    beside = _beside(file, written, picture, described, checks, now)
+    try:
+        with opened(settings.release) as release:
+            reports.write(release, site, written, templates, now)
+    except UnverifiedError:
+        written.text(
+            "reports/index.html",
+            templates.get_template("reports.html").render(root="../", current="Reports", reports=[]),
+        )
+    causes = incidents.group(picture.troubles, beside["known"])
+    page = templates.get_template("index.html").render(
         root="",
+        current="Overview",
+        sandbox=picture.run is not None and picture.run.api == "sandbox",
         picture=picture,
         described=described,
         checks=checks,
         health=found,
         now=now,
-        pinned=pinned,
+        next_run=described.started_at + health.RUN_EVERY if described.started_at else None,
+        pinned=pin.read(settings),
         headline=verdict_sentence(picture),
-        gaps=picture.troubles[:_GAPS_SHOWN],
-        more_gaps=max(0, len(picture.troubles) - _GAPS_SHOWN),
+        worst=_worst(picture),
+        incidents=causes[:_INCIDENTS_SHOWN],
+        odd=incidents.odd(beside["known"], causes),
+        more_incidents=max(0, len(causes) - _INCIDENTS_SHOWN),
         waived=[gap for gap in picture.gaps if gap.waived],
         queued_days=sum(gap.days for gap in picture.gaps if gap.reason == QUEUED and not gap.waived),
         pages=pages,
-        has_data_docs=(site / "data_docs" / "index.html").is_file(),
-        has_dbt_docs=(site / "dbt" / "index.html").is_file(),
+        history=history.of_checks(settings),
+        statuses=STATUSES,
+        **beside,
     )
     files.write_text(site / "index.html", page)
+    written.finish()
     health.write(settings, found)
 
 
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"day": day, "instant": instant, "spans": spans, "age": age, "page_of": _page_of}
-    environment.globals |= {
-        "counted": counted,
-        "glyphs": GLYPHS
-        | {"whole": "✓", "waived": "○", "healthy": "✓", "warning": "▲", "critical": "✕"}
-        | {"published": "✓", "held": "▲", "refused": "✕"},
-        "ring": _ring,
+def _beside(
+    file: Path,
+    written: Written,
+    picture: Picture,
+    described: Described,
+    checks: tuple[Check, ...],
+    now: datetime,
+) -> dict[str, Any]:
+    """Write the data of the scripts, and return what the page needs beside the picture."""
+    try:
+        with opened(file) as build:
+            shown = overview.read(build)
+            details.write(build, written)
+            told: dict[str, Any] = {
+                "maturity": maturity.line(build),
+                "levels": levels.read(build),
+                "known": incidents.read(build),
+            }
+    except UnverifiedError:
+        shown, told = overview.NOTHING, {"maturity": "", "levels": (), "known": ()}
+    data = overview.script("overview", overview.document(shown, picture, described, checks, now))
+    # The name changes with the content: a page that is being read never gets the data of another run.
+    name = f"data/overview-{written.name_of(data)}.js"
+    written.text(name, data)
+    scripts = [f"assets/{script}.js" for script in _SCRIPTS]
+    return told | {
+        "has_trend": bool(shown.trend),
+        "has_restated": bool(shown.restated),
+        "scripts": [*scripts[:2], name, *scripts[2:]],
     }
-    return environment
 
 
-def _page_of(runbook: str) -> str:
-    """Return the name of a runbook's page: ``docs/runbooks/split_data.md`` is ``split_data``."""
-    return Path(runbook).stem
+def _worst(picture: Picture) -> Client | None:
+    scored = [client for client in picture.active if client.score is not None]
+    return min(scored, key=lambda client: client.score or 0.0, default=None)
 
 
-def _ring(score: float) -> str:
-    """Return how a circle of circumference 100 is dashed so that ``score`` of it is drawn."""
-    drawn = max(0.0, min(100.0, score))
-    return f"{drawn:.1f} {100 - drawn:.1f}"
+def _copy_assets(site: Path, written: Written) -> None:
+    for asset in sorted((HERE / "assets").rglob("*")):
+        if asset.is_file():
+            name = asset.relative_to(HERE).as_posix()
+            written.text(name, asset.read_text(encoding="utf-8"))
+    for asset in frame.ASSETS:
+        written.text(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
+
+
+def _embed_docs(settings: Settings, templates: Any) -> None:
+    """Put the data docs and dbt's page of lineage and columns into the frame."""
+    site, embedded = settings.site, templates.get_template("embedded.html")
+    if settings.data_docs.is_dir():
+        files.replace_folder(settings.data_docs, site / "data_docs")
+    else:
+        page = embedded.render(root="../", current="Data docs", page=None, command="make validate")
+        files.write_text(site / "data_docs" / "index.html", page)
+    lineage = None
+    if settings.dbt_docs.is_file():
+        lineage = "lineage.html"
+        files.write_text(site / "dbt" / lineage, settings.dbt_docs.read_text(encoding="utf-8"))
+    page = embedded.render(root="../", current="Lineage and columns", page=lineage, command="make run")
+    files.write_text(site / "dbt" / "index.html", page)

@@ -50,7 +50,8 @@ class Effect:
 
     # the data
     scale: dict[str, float] = field(default_factory=dict)
-    """Factor per metric: a row's name, ``conversions``, ``value``, ``conversions:<name or id>`` or ``*``."""
+    """Factor per metric: a row's name, ``conversions``, ``value``, ``conversions:<name or id>`` or ``*``.
+    With both ``conversions`` and ``value``, what is counted no more has no value either."""
     add: dict[str, float] = field(default_factory=dict)
     """Amount per metric, added to the day's largest campaign; money in units of the currency."""
     shift_days: int = 0

@@ -148,10 +148,22 @@ def _changed(rule: Rule, cube: Cube) -> Cube:
             days = np.arange(values.shape[2])
             added = round(amount * _unit(cube.account, row))
             values[largest, row, days] += np.where(struck[largest, days], added, 0)
+    if {"conversions", "value"} <= effect.scale.keys():
+        _follow(cube, values)
     for index, campaign in enumerate(cube.campaigns):
         if seeds.uniform("hide", rule.name, campaign.campaign_id) < effect.hide_campaigns:
             values[index] = np.where(struck[index], 0, values[index])
     return replace(cube, values=values)
+
+
+def _follow(cube: Cube, values: npt.NDArray[np.int64]) -> None:
+    """Take the value away where counts were scaled down to nothing: no conversion has a value then."""
+    names = rows(cube.account)
+    for row, name in enumerate(names):
+        value = {"purchases": "purchase_value"}.get(name, name.replace("conversions:", "value:"))
+        if value != name and value in names:
+            emptied = (values[:, row] == 0) & (cube.values[:, row] != 0)
+            values[:, names.index(value)][emptied] = 0
 
 
 def metric_rows(account: Account, metric: str) -> list[int]:

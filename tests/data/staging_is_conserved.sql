@@ -1,6 +1,7 @@
 -- What staging typed of the versions that are shown is what is shown, per client,
 -- platform and month: delivery in the campaign-days, and of the conversions each row
--- once and each primary count in full.
+-- once and each primary count in full. Where a difference is waived, what is left of
+-- the account's total is shown besides.
 with shown as (
     select
         account_day.version_id,
@@ -30,6 +31,13 @@ delivery as (
         impressions,
         clicks
     from {{ ref('stg_google__campaign_days') }}
+    union all
+    select
+        version_id,
+        coalesce(spend, 0) as spend,
+        coalesce(impressions, 0) as impressions,
+        coalesce(clicks, 0) as clicks
+    from {{ ref('int_remainders') }}
 ),
 
 conversions as (
@@ -42,6 +50,12 @@ conversions as (
         version_id,
         conversions
     from {{ ref('stg_google__conversions') }}
+    union all
+    select
+        version_id,
+        coalesce(conversions, 0) as conversions
+    from {{ ref('int_remainders') }}
+    where action_id <> ''
 ),
 
 sides as (

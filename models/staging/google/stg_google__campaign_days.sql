@@ -9,6 +9,7 @@ with answers as (
 campaigns as (
     select
         version_id,
+        nulls,
         unnest(from_json(
             answer,
             '[{
@@ -27,6 +28,7 @@ campaigns as (
 typed as (
     select
         version_id,
+        nulls,
         r,
         r.campaign.id as campaign_id,
         {{ strict_cast('r.metrics.costMicros', 'bigint') }} as cost_micros,

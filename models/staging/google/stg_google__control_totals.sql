@@ -9,6 +9,7 @@ with answers as (
 totals as (
     select
         version_id,
+        nulls,
         unnest(from_json(
             answer,
             '[{
@@ -26,6 +27,7 @@ totals as (
 typed as (
     select
         version_id,
+        nulls,
         r,
         {{ strict_cast('r.metrics.costMicros', 'bigint') }} as cost_micros,
         {{ strict_cast('r.metrics.impressions', 'bigint') }} as impressions,

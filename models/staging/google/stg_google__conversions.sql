@@ -9,6 +9,7 @@ with answers as (
 actions as (
     select
         version_id,
+        nulls,
         unnest(from_json(
             answer,
             '[{
@@ -28,6 +29,7 @@ actions as (
 typed as (
     select
         version_id,
+        nulls,
         r,
         r.campaign.id as campaign_id,
         -- customers/1/conversionActions/7: the number stays when an action is renamed.

@@ -1,6 +1,10 @@
 -- Versions of account-days: one row per version that landed completely, without its
 -- answers.
 {{ config(materialized='incremental') }}
+{% set places = [
+    '$[0]', '$[0].campaign', '$[0].segments', '$[0].metrics', '$[0].actions[0]',
+    '$[0].action_values[0]'
+] %}
 
 with landed as (
     select *
@@ -38,6 +42,13 @@ versions as (
                 json_array_length({{ answer }}), null
             )::bigint as {{ answer }}_rows,
         {% endfor -%}
+        -- What all rows have in common costs little to read; conversions are many, and
+        -- their first row speaks for them.
+        array_to_string(list_sort(list_distinct(flatten(list_concat(
+            json_keys(json_structure(try_cast(delivery as json)), {{ places }}),
+            json_keys(try_cast(conversions as json), {{ places }}),
+            json_keys(json_structure(try_cast(control_totals as json)), {{ places }})
+        )))), ',') as field_names,
         pages,
         requests,
         started_at,

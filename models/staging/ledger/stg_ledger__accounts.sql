@@ -6,6 +6,9 @@ select distinct
     currency,
     timezone,
     status,
+    -- Meta counts its states: active, in its grace period, any kind of active. What the
+    -- platform does not tell is taken as active.
+    coalesce(status in ('1', '9', '201', 'ENABLED'), true) as is_active,
     manager,
     content_hash,
     run_id,

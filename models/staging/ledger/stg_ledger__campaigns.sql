@@ -5,6 +5,10 @@ select distinct
     campaign_id,
     name,
     status,
+    -- What the platform does not tell may well be running.
+    coalesce(
+        status in ('ACTIVE', 'IN_PROCESS', 'WITH_ISSUES', 'ENABLED'), true
+    ) as is_enabled,
     channel,
     content_hash,
     run_id,

@@ -8,6 +8,7 @@ with answers as (
 campaigns as (
     select
         version_id,
+        nulls,
         unnest(from_json(
             answer,
             '[{
@@ -21,6 +22,7 @@ campaigns as (
 typed as (
     select
         version_id,
+        nulls,
         r,
         r.campaign_id,
         {{ strict_cast('r.spend') }} as spend,

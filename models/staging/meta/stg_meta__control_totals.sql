@@ -9,6 +9,7 @@ with answers as (
 totals as (
     select
         version_id,
+        nulls,
         unnest(from_json(
             answer,
             '[{
@@ -23,6 +24,7 @@ totals as (
 typed_totals as (
     select
         version_id,
+        nulls,
         r,
         {{ strict_cast('r.spend') }} as spend,
         {{ strict_cast('r.impressions', 'bigint') }} as impressions,

@@ -157,3 +157,14 @@ with scored as (
 select client_id, date, 100::double as score, 40::double as completeness, 20::double as split,
     15::double as freshness, 15::double as consistency, 10::double as reconciliation
 from scored;
+
+create table health.incidents (
+    incident_id varchar, cause varchar, rule varchar, severity varchar, platform varchar, clients varchar[],
+    account_days bigint, days_open bigint, from_date date, to_date date, opened_at timestamptz,
+    last_seen_at timestamptz, resolved_at timestamptz, affected_spend_pln decimal(18, 2), message varchar, command varchar
+);
+
+create table health.slos as
+select name, 100::double as target, 100::double as observed, 5::double as good, 5::double as total,
+    0::double as budget, 1::double as budget_left, status
+from health.checks;

@@ -1,106 +1,33 @@
 """One request over HTTP, against a server that misbehaves: what is asked again, and what is given up."""
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from ingest import google, meta
-from ingest.breaker import Breaker
+from ingest.account import collectable
 from ingest.caller import EFFORT, Caller, Effort
-from ingest.errors import AnswerError, ErrorClass, RequestError, Scope
-from ingest.http import Request, http_session
-from ingest.source_spec import load_settings
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ROWS = {"data": [{"campaign_id": "1"}]}
-
-
-@dataclass
-class Platform:
-    """A server that answers in the order of ``script``, then with its last; ``seen`` is what was asked."""
-
-    script: list[Handler]
-    seen: list[web.Request] = field(default_factory=list)
-    url: str = ""
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.seen.append(request)
-        return await self.script[min(len(self.seen), len(self.script)) - 1](request)
-
-
-def says(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Handler:
-    async def handler(_: web.Request) -> web.StreamResponse:
-        text = body if isinstance(body, str) else json.dumps(body)
-        return web.Response(text=text, status=status, headers=headers, content_type="application/json")
-
-    return handler
-
-
-async def drips(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse()
-    await response.prepare(request)
-    for _ in range(100):
-        await response.write(b" ")
-        await asyncio.sleep(0.05)
-    return response
-
-
-async def breaks_off(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Length": "1000"})
-    await response.prepare(request)
-    await response.write(b'{"data":[')
-    assert request.transport is not None
-    request.transport.close()
-    return response
-
-
-GOOD = says(ROWS)
-BUSY = says({"error": {"code": 2, "message": "Service temporarily unavailable"}}, 500)
-
-
-@asynccontextmanager
-async def platform(*script: Handler) -> AsyncIterator[Platform]:
-    server = Platform(list(script))
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", server.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield server
-    finally:
-        await runner.cleanup()
-
-
-@asynccontextmanager
-async def caller_of(server: Platform, name: str = "meta", **changes: Any) -> AsyncIterator[Caller]:
-    settings = replace(
-        load_settings("sandbox")[name],
-        base_url=server.url,
-        token_url=f"{server.url}/token",
-        retry_base_seconds=0.01,
-        timeout_seconds=0.5,
-        credentials={
-            "access_token": "meta-secret",
-            "client_id": "id",
-            "client_secret": "client-secret",
-            "refresh_token": "refresh-secret",
-        },
-    )
-    settings = replace(settings, **changes)
-    failure_in = meta.failure_in if name == "meta" else google.failure_in
-    async with http_session(settings) as session:
-        breaker = Breaker(name, settings.breaker_failures, settings.breaker_seconds)
-        yield Caller(settings, session, breaker, failure_in)
+from ingest.errors import AnswerError, Cause, ErrorClass, RequestError, Scope
+from ingest.http import Request
+from sandbox.credentials import GOOGLE_MANAGER
+from sandbox.process import SandboxProcess
+from tests.python.ingest.misbehaving import (
+    BUSY,
+    GOOD,
+    ROWS,
+    Handler,
+    breaks_off,
+    caller_of,
+    drips,
+    platform,
+    sandbox_caller,
+    says,
+)
 
 
 def asks(caller: Caller) -> Awaitable[Any]:
@@ -144,7 +71,7 @@ def test_what_passes_is_asked_again(fault: Handler) -> None:
 @pytest.mark.parametrize("fault", RECOVERED.values(), ids=RECOVERED)
 def test_what_does_not_pass_is_given_up_after_four_times(fault: Handler) -> None:
     async def scenario() -> None:
-        async with platform(fault) as server, caller_of(server, timeout_seconds=0.1) as caller:
+        async with platform(fault) as server, caller_of(server, timeout_seconds=0.4) as caller:
             assert await failing(caller) in (ErrorClass.TRANSIENT, ErrorClass.THROTTLE)
             assert len(server.seen) == 4
 
@@ -282,19 +209,42 @@ def test_meta_pages_are_followed_without_the_token_in_an_address() -> None:
 
 
 def test_meta_pages_in_a_circle_are_refused() -> None:
-    page = {"data": [{"id": "1"}], "paging": {"next": "http://x/?after=A"}}
+    empty = {"data": [], "paging": {"next": "http://x/?after=A"}}
 
     async def scenario() -> None:
-        async with platform(says(page)) as server, caller_of(server) as caller:
+        async with platform(says(empty)) as server, caller_of(server) as caller:
             with pytest.raises(AnswerError, match="in a circle"):
                 await meta.Source(caller).campaigns("1")
             assert len(server.seen) == 2
+
+
+async def again_and_again(request: web.Request) -> web.StreamResponse:
+    """Send the same page for ever, with a new cursor and a new token each time."""
+    number = int(request.query.get("after", "0")) + 1
+    following = f"http://x/?after={number}"
+    row = {"id": "1", "campaign": {"id": "1"}}
+    page = {"data": [row], "paging": {"next": following}, "results": [row], "nextPageToken": following}
+    return web.json_response(page)
+
+
+def test_a_page_that_comes_again_under_another_cursor_is_refused() -> None:
+    async def scenario() -> None:
+        async with platform(again_and_again) as server, caller_of(server) as caller:
+            with pytest.raises(AnswerError, match="the same page came twice"):
+                await meta.Source(caller).campaigns("1")
+            assert len(server.seen) == 2
+        async with platform(TOKEN, again_and_again) as server, caller_of(server, "google") as caller:
+            with pytest.raises(AnswerError, match="the same page came twice"):
+                await google.Source(caller).campaigns("1")
+            assert len(server.seen) == 3
 
     asyncio.run(scenario())
 
 
 UNAUTHENTICATED = says({"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "expired"}}, 401)
 TOKEN = says({"access_token": "ya29.first", "expires_in": 3599})
+TOKEN_2 = says({"access_token": "ya29.second", "expires_in": 3599})
+META, GOOGLE = "9100000001", "9100000003"
 CAMPAIGNS = says({"results": [{"campaign": {"id": "1", "name": "Brand"}}], "totalResultsCount": "1"})
 
 
@@ -322,6 +272,118 @@ def test_a_google_token_that_stays_refused_stops_the_platform() -> None:
             )
             assert caller.lost is problem.value.failure
             assert len(server.seen) == 4
+
+    asyncio.run(scenario())
+
+
+def test_an_access_token_that_is_told_back_is_hidden() -> None:
+    told_back = says({"error": {"code": 400, "message": "no ya29.first, nor 1%2F%2Fre\u2026"}}, 400)
+
+    async def scenario() -> None:
+        async with platform(TOKEN, told_back) as server, caller_of(server, "google") as caller:
+            with pytest.raises(AnswerError) as problem:
+                await google.Source(caller).campaigns("1")
+            assert "no ***, nor" in str(problem.value)
+
+    asyncio.run(scenario())
+
+
+def test_a_platform_that_answered_and_stumbles_over_a_new_token_once_is_not_given_up() -> None:
+    async def scenario() -> None:
+        script = (TOKEN, CAMPAIGNS, UNAUTHENTICATED, TOKEN_2, UNAUTHENTICATED, CAMPAIGNS)
+        async with platform(*script) as server, caller_of(server, "google") as caller:
+            source = google.Source(caller)
+            await source.campaigns("1")
+            with pytest.raises(AnswerError) as problem:
+                await source.campaigns("1")
+            assert (problem.value.failure.passing, caller.lost) == (True, None)
+            await source.campaigns("1")
+            for script in (
+                [UNAUTHENTICATED, TOKEN, UNAUTHENTICATED],
+                [UNAUTHENTICATED, TOKEN_2, UNAUTHENTICATED],
+            ):
+                server.script, server.seen = script, []
+                with pytest.raises(AnswerError):
+                    await source.campaigns("1")
+            assert caller.lost is not None, "twice in a row is no stumble"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "advice"),
+    [
+        ("meta", "v24.0", "set SOURCES__META_ADS__API_VERSION=v26.0"),
+        ("google", "v21", "set SOURCES__GOOGLE_ADS__API_VERSION=v26"),
+        ("google", "v19", "set SOURCES__GOOGLE_ADS__API_VERSION=v26"),
+    ],
+)
+def test_a_retired_version_says_which_to_set(
+    sandbox: SandboxProcess, name: str, version: str, advice: str
+) -> None:
+    async def scenario() -> None:
+        async with sandbox_caller(sandbox, name, api_version=version) as caller:
+            source: Any = meta.Source(caller) if name == "meta" else google.Source(caller)
+            for _ in range(2):
+                with pytest.raises(AnswerError) as problem:
+                    await source.campaigns(META if name == "meta" else GOOGLE)
+                failure = problem.value.failure
+                assert (failure.error_class, failure.cause) == (ErrorClass.PERMANENT, Cause.VERSION_RETIRED)
+                assert failure.message.endswith(f"(asked with {version}; {advice})")
+
+    asyncio.run(scenario())
+
+
+def test_the_newest_version_that_the_platform_names_is_the_one_to_set() -> None:
+    retired = {"error": {"code": 2635, "message": "Please update to the latest version: v31.0."}}
+
+    async def scenario() -> None:
+        async with platform(says(retired, 400)) as server, caller_of(server) as caller:
+            with pytest.raises(AnswerError, match=r"asked with v26.0; set \S+API_VERSION=v31.0"):
+                await meta.Source(caller).campaigns("1")
+
+    asyncio.run(scenario())
+
+
+def test_a_manager_account_has_no_figures(sandbox: SandboxProcess) -> None:
+    async def scenario() -> None:
+        async with sandbox_caller(sandbox, "google") as caller:
+            facts = await google.Source(caller).account(GOOGLE_MANAGER)
+            with pytest.raises(AnswerError, match="manager account, which has no figures of its own"):
+                collectable(facts)
+
+    asyncio.run(scenario())
+
+
+def test_a_connection_that_breaks_is_not_asked_again_behind_the_callers_back() -> None:
+    async def drops(request: web.Request) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
+    async def scenario() -> None:
+        async with platform(GOOD, drops) as server, caller_of(server, retry_attempts=1) as caller:
+            await asks(caller)
+            assert await failing(caller) is ErrorClass.TRANSIENT
+            assert len(server.seen) == 2
+
+    asyncio.run(scenario())
+
+
+def test_a_request_that_is_given_up_does_not_close_the_breaker() -> None:
+    async def hangs(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(5)
+        return web.Response()
+
+    async def scenario() -> None:
+        async with platform(BUSY) as server, caller_of(server, breaker_seconds=0.2) as caller:
+            await asyncio.gather(*(failing(caller) for _ in range(3)))
+            await asyncio.sleep(0.3)
+            server.script, server.seen = [hangs, BUSY], []
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(asks(caller), 0.1)
+            await asyncio.gather(*(failing(caller) for _ in range(3)))
+            assert len(server.seen) == 2, "the next one is the trial, and opens it again"
 
     asyncio.run(scenario())
 

@@ -38,10 +38,14 @@ def action(kind: str, value: Any) -> dict[str, Any]:
 
 def meta_answers(campaigns: list[dict[str, Any]], totals: list[dict[str, Any]]) -> WindowAnswers:
     answers = WindowAnswers.over(FIRST, LAST)
-    meta_rows.take_campaigns(answers, "1", json.loads(json.dumps(campaigns)))
-    meta_rows.take_totals(answers, "1", json.loads(json.dumps(totals)))
-    answers.finish()
+    meta_rows.take_campaigns(answers, "1", read(campaigns))
+    meta_rows.take_totals(answers, "1", read(totals))
     return answers
+
+
+def read(rows: list[dict[str, Any]]) -> list[Any]:
+    page, reader = {"data": rows}, meta_rows.Rows()
+    return reader.taken(reader.read(json.dumps(page).encode()) or json.loads(json.dumps(page)))[0]
 
 
 def off(campaigns: list[dict[str, Any]], totals: list[dict[str, Any]], currency: str = "EUR") -> list[int]:
@@ -76,6 +80,24 @@ def test_the_order_of_the_platform_changes_no_hash(shuffle: random.Random, campa
     assert DayColumns.of(meta_answers(rows, []), ACCOUNT) == DayColumns.of(meta_answers(mixed, []), ACCOUNT)
 
 
+def test_pages_that_share_a_day_are_joined_in_order() -> None:
+    rows = [campaign_row(str(n), actions=[action("a", str(n))]) for n in range(9)]
+    whole = DayColumns.of(meta_answers(rows, []), ACCOUNT)
+    for pages in ([rows[5:], rows[:5]], [rows[::2], rows[1::2]]):
+        answers = WindowAnswers.over(FIRST, LAST)
+        for page in pages:
+            meta_rows.take_campaigns(answers, "1", read(page))
+        assert DayColumns.of(answers, ACCOUNT) == whole
+
+
+def test_a_key_that_nobody_asked_for_is_kept() -> None:
+    entry = {**action("lead", "2"), "7d_click": "1"}
+    rows = [campaign_row("7"), campaign_row("8", brand_new={"of": ["any", 1]}, actions=[entry])]
+    columns = DayColumns.of(meta_answers(rows, []), ACCOUNT)
+    assert json.loads(columns.delivery[0])[1]["brand_new"] == {"of": ["any", 1]}
+    assert json.loads(columns.conversions[0]) == [{"actions": [entry], "campaign_id": "8"}]
+
+
 def test_what_gives_the_numbers_a_meaning_is_hashed_and_a_name_is_not() -> None:
     def hashed(account: AccountFacts = ACCOUNT, **values: Any) -> str:
         return DayColumns.of(meta_answers([campaign_row("7", **values)], []), account).hashes[0]
@@ -106,9 +128,9 @@ def test_rows_that_were_not_asked_for_are_refused(row: dict[str, Any], reason: s
 
 def test_what_comes_twice_is_refused() -> None:
     with pytest.raises(AnswerError, match="came twice"):
-        meta_answers([campaign_row("7"), campaign_row("8"), campaign_row("7")], [])
+        DayColumns.of(meta_answers([campaign_row("7"), campaign_row("8"), campaign_row("7")], []), ACCOUNT)
     with pytest.raises(AnswerError, match="several totals"):
-        meta_answers([], [total_row(), total_row()])
+        DayColumns.of(meta_answers([], [total_row(), total_row()]), ACCOUNT)
 
 
 def test_sums_that_agree() -> None:
@@ -153,12 +175,11 @@ def google_answers(**metrics: Any) -> WindowAnswers:
     day = answers.days["2026-11-01"]
     campaign = {"id": "5", "name": "Brand", "status": "ENABLED"}
     base = {"impressions": "10", "clicks": "2", "costMicros": "1500000", "conversions": 1.5}
-    google_rows.take_delivery(answers, day, {"campaign": campaign, "metrics": dict(base)})
+    google_rows.take_delivery(answers, day, [{"campaign": campaign, "metrics": dict(base)}])
     segments = {"conversionAction": "customers/1/conversionActions/7"}
     converted = {"campaign": campaign, "segments": segments, "metrics": {"conversions": 1.5}}
-    google_rows.take_conversions(answers, day, converted)
-    google_rows.take_totals(answers, day, {"metrics": base | metrics})
-    answers.finish()
+    google_rows.take_conversions(answers, day, [converted])
+    google_rows.take_totals(answers, day, [{"metrics": base | metrics}])
     return answers
 
 
@@ -224,7 +245,6 @@ values = st.none() | numbers | st.text(max_size=4) | st.sampled_from(["1", "2.5"
 def test_wild_values_are_stored_as_they_came(rows: list[dict[str, Any]]) -> None:
     whole = [campaign_row(str(n), **row) for n, row in enumerate(rows)]
     answers = WindowAnswers.over(FIRST, LAST)
-    meta_rows.take_campaigns(answers, "1", [dict(row) for row in whole])
-    answers.finish()
+    meta_rows.take_campaigns(answers, "1", read(whole))
     disagreeing(meta.Source.measures, answers, "EUR")
     assert len(json.loads(DayColumns.of(answers, ACCOUNT).delivery[0])) == len(rows)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest import google, google_errors, meta, meta_errors
-from ingest.errors import ErrorClass, Scope
+from ingest.errors import ACTIONS, Cause, ErrorClass, Scope
 from ingest.http import Request, judge
+from ingest.summary import CAUSE_REMEDIES, REMEDIES
 
 CATALOGUES: dict[str, list[dict[str, Any]]] = json.loads(
     Path(__file__).with_name("error_catalogues.json").read_text(encoding="utf-8")
@@ -66,6 +67,105 @@ def test_google_says_how_long_to_wait(delay: str, seconds: float | None) -> None
     body = json.dumps({"error": {"code": 429, "details": [{"errors": [entry]}]}}).encode()
     failure, _ = judged("google", body, 429)
     assert (failure.wait_seconds, failure.lost) == (seconds, Scope.PLATFORM)
+
+
+def google_body(*errors: dict[str, Any], **error: Any) -> bytes:
+    return json.dumps({"error": {**error, "details": [{"errors": list(errors)}]}}).encode()
+
+
+def coded(family: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"errorCode": {family: name}, "message": "Retry in 90 seconds.", **more}
+
+
+def scoped(scope: str) -> dict[str, Any]:
+    return {"details": {"quotaErrorDetails": {"rateScope": scope, "retryDelay": "7200s"}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error_class", "lost"),
+    [
+        # A family that nobody has heard of is what its status says.
+        (google_body(coded("newError", "X"), status="UNAVAILABLE"), 503, "transient", "window"),
+        (google_body(coded("newError", "X"), status="INVALID_ARGUMENT"), 400, "bad_request", "window"),
+        (google_body(coded("newError", "X"), status="RESOURCE_EXHAUSTED"), 429, "throttle", "platform"),
+        (google_body(coded("newError", "X")), 500, "transient", "window"),
+        (google_body(coded("requestError", "UNKNOWN"), status="INTERNAL"), 500, "transient", "window"),
+        # An unknown name of a known family is of its family.
+        (google_body(coded("quotaError", "NEW_QUOTA")), 429, "throttle", "platform"),
+        (google_body(coded("authorizationError", "NEW_REASON")), 403, "permission", "account"),
+        (google_body(coded("authenticationError", "NEW_REASON")), 401, "auth", "platform"),
+        # Of several errors the one that is known decides.
+        (google_body(coded("newError", "X"), coded("internalError", "X")), 400, "transient", "window"),
+        (
+            google_body(coded("quotaError", "RESOURCE_EXHAUSTED", **scoped("ACCOUNT"))),
+            429,
+            "throttle",
+            "account",
+        ),
+        (google_body(coded("quotaError", "NEW", **scoped("DEVELOPER"))), 429, "throttle", "platform"),
+        (
+            json.dumps([{"results": []}, {"error": {"status": "INTERNAL"}}]).encode(),
+            200,
+            "transient",
+            "window",
+        ),
+        (b"<html>404</html>", 404, "permanent", "platform"),
+    ],
+)
+def test_google_by_structure(body: bytes, status: int, error_class: str, lost: str) -> None:
+    failure, _ = judged("google", body, status)
+    assert (failure.error_class.value, failure.lost.value) == (error_class, lost)
+
+
+def meta_body(**error: Any) -> bytes:
+    return json.dumps({"error": {"message": "?", **error}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "error_class", "cause"),
+    [
+        (meta_body(code=99999), 400, "bad_request", None),
+        (meta_body(code=99999, is_transient=True), 400, "transient", None),
+        (meta_body(code=99999), 500, "transient", None),
+        (meta_body(code="190", error_subcode=999), 400, "auth", Cause.LOGIN_DEAD),
+        (meta_body(code=80999), 400, "throttle", None),
+        (meta_body(message="Too many API requests, slow down"), 400, "throttle", None),
+        (meta_body(code=270), 403, "permission", Cause.APP_RIGHTS),
+        (meta_body(code=200), 403, "permission", Cause.ACCESS_LOST),
+        (
+            meta_body(code=100, message="The ad account is disabled"),
+            400,
+            "permission",
+            Cause.ACCOUNT_DISABLED,
+        ),
+        (meta_body(code=2635), 400, "permanent", Cause.VERSION_RETIRED),
+        (b'{"data":[],"error":{"code":2}}', 200, "transient", None),
+        (b'{"error":"busy"}', 200, "transient", None),
+        (b'{"error":[]}', 500, "transient", None),
+    ],
+)
+def test_meta_by_structure(body: bytes, status: int, error_class: str, cause: Cause | None) -> None:
+    failure, _ = judged("meta", body, status)
+    assert (failure.error_class.value, failure.cause) == (error_class, cause)
+
+
+@pytest.mark.parametrize("platform", READERS)
+def test_an_error_that_is_cut_short_may_have_been_any(platform: str) -> None:
+    for status in (200, 400, 401, 403, 500):
+        failure, _ = judged(platform, b'{"error":{"code":', status)
+        assert failure.error_class is ErrorClass.TRANSIENT
+    failure, _ = judged(platform, b'{"error":{"code":', 429)
+    assert failure.error_class is ErrorClass.THROTTLE
+
+
+def test_a_google_refusal_without_words_is_worth_a_new_token() -> None:
+    assert judged("google", b"<html>", 401)[0].refresh
+    assert not judged("google", b"<html>", 401, "token")[0].refresh
+
+
+def test_every_class_and_cause_has_an_action_and_a_remedy() -> None:
+    assert set(ACTIONS) == set(REMEDIES) == set(ErrorClass)
+    assert set(CAUSE_REMEDIES) == set(Cause)
 
 
 def test_a_secret_in_a_message_is_scrubbed() -> None:

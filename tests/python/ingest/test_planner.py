@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.agency import Registration
+from ingest import backfill
+from ingest.agency import Agency, Registration
 from ingest.planner import BackfillRequest, Window, local_days, plan, put_calendar
 from ingest.source_spec import load_settings
 from ingest.sources import SourceSettings
+from wholeday.errors import UserError
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -21,9 +23,9 @@ SOURCES = load_settings("sandbox")
 META = Registration("meta", "1", "dune", "EUR", "Europe/Berlin", date(2026, 9, 1), None)
 GOOGLE = replace(META, platform="google", account_id="2")
 
-# (registration, day, seen at); (registration, first day, last day, newest day due then); (registration, day)
+# (registration, day, seen at); (registration, first day, last day, asked at); (registration, day)
 Seen = tuple[int, date, datetime]
-Attempt = tuple[int, date, date, date]
+Attempt = tuple[int, date, date, datetime]
 Judged = tuple[int, date]
 
 
@@ -43,7 +45,7 @@ def planned(
         account = dict(db.execute("select registration, account from registrations").fetchall())
         for name, columns, rows in (
             ("seen", "account int, date date, seen_at timestamptz", seen),
-            ("attempts", "account int, from_date date, to_date date, due date", attempts),
+            ("attempts", "account int, from_date date, to_date date, asked_at timestamptz", attempts),
             ("judged", "account int, date date", judged),
         ):
             db.execute(f"create temp table {name} ({columns})")
@@ -111,7 +113,7 @@ def test_a_day_seen_before_it_ended_is_asked_for_again() -> None:
     afternoon = datetime(2026, 10, 10, 15, tzinfo=UTC)
     window = next(w for w in planned([META], seen=[*seen, (0, day, afternoon)]) if w.to_date == day)
     assert (window.priority, window.data_source(day)) == (6, "backfill")
-    attempts = [(0, day, day, day)]
+    attempts = [(0, day, day, afternoon + timedelta(days=1))]
     healing = planned([META], seen=[*seen, (0, day, afternoon)], attempts=attempts)
     window = next(w for w in healing if w.to_date == day)
     assert (window.priority, window.data_source(day)) == (4, "heal")
@@ -119,14 +121,15 @@ def test_a_day_seen_before_it_ended_is_asked_for_again() -> None:
 
 def test_an_attempt_before_the_day_was_over_heals_nothing() -> None:
     yesterday = TODAY - timedelta(1)
-    window = planned([META], attempts=[(0, yesterday, yesterday, yesterday - timedelta(1))])[0]
+    noon = datetime.combine(yesterday, datetime.min.time(), UTC) + timedelta(hours=12)
+    window = planned([META], attempts=[(0, yesterday, yesterday, noon)])[0]
     assert window.data_source(yesterday) == "daily"
 
 
 def test_days_that_the_release_shows_as_not_whole_are_healed_first_of_the_past() -> None:
     judged = date(2026, 9, 20)
     seen = seen_daily(0, META.started_on, TODAY, NOW)
-    windows = planned([META], seen=seen, judged=[(0, judged)], attempts=[(0, judged, judged, judged)])
+    windows = planned([META], seen=seen, judged=[(0, judged)], attempts=[(0, judged, judged, NOW)])
     assert [(w.priority, w.data_source(w.to_date)) for w in windows] == [(1, "daily"), (4, "heal")]
     assert days_of(windows[1:]) == {judged}
 
@@ -233,3 +236,43 @@ def test_nothing_that_is_needed_is_forgotten(
     assert {day for day in expected if day not in settled} <= asked
     assert {day for day in expected if (today - day).days <= 28} <= asked
     assert [w.priority for w in windows] == sorted(w.priority for w in windows)
+
+
+AGENCY = Agency(
+    {"dune": "Hotel Dune", "new": "New Inn"}, (META, replace(GOOGLE, started_on=date(2020, 1, 1)))
+)
+
+
+@pytest.mark.parametrize(
+    ("client", "since", "until", "platform", "says"),
+    [
+        ("glade", "2026-10-01", "2026-10-02", None, "client 'glade' is unknown"),
+        ("new", "2026-10-01", "2026-10-02", None, "client 'new' has no account: "),
+        ("new", "2026-10-01", "2026-10-02", "meta", "client 'new' has no account on meta"),
+        ("dune", "2026-10-02", "2026-10-01", None, "exchange them"),
+        ("dune", "2026-08-31", "2026-10-01", "meta", "use FROM=2026-09-01"),
+        ("dune", "2020-01-01", "2023-10-23", None, "the platforms keep 37 months"),
+        ("dune", "2026-11-26", "2026-11-27", None, "is to come"),
+    ],
+)
+def test_a_backfill_of_nothing_is_refused(
+    client: str, since: str, until: str, platform: str | None, says: str
+) -> None:
+    asked = BackfillRequest(client, date.fromisoformat(since), date.fromisoformat(until), platform)
+    with pytest.raises(UserError, match=says):
+        backfill.check(asked, AGENCY, NOW)
+
+
+@pytest.mark.parametrize("platform", ["google", None])
+def test_a_backfill_in_part_is_clamped_to_what_the_platform_keeps(platform: str | None) -> None:
+    asked = BackfillRequest("dune", date(2020, 1, 1), date(2023, 10, 26), platform)
+    backfill.check(asked, AGENCY, NOW)
+    assert days_of(planned(AGENCY.registrations, request=asked)) == {
+        date(2023, 10, day) for day in (24, 25, 26)
+    }
+
+
+@given(today=st.dates(date(2020, 1, 1), date(2040, 1, 1)))
+def test_retention_is_counted_as_the_models_count_it(today: date) -> None:
+    found = duckdb.execute("select (?::date - to_months(37))::date", [today]).fetchone()
+    assert found == (backfill.kept_since(today),)

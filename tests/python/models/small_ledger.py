@@ -156,7 +156,9 @@ def instant(day: int, hour: int) -> datetime:
     return datetime(2026, 11, day, hour, tzinfo=UTC)
 
 
-def write_agency(folder: Path, accounts: list[tuple[str, str, str, str, str, str]]) -> None:
+def write_agency(
+    folder: Path, accounts: list[tuple[str, str, str, str, str, str]], waivers: list[str] | None = None
+) -> None:
     """Write the files, rules aside, of an agency: (account, platform, client, currency, started, ended)."""
     folder.mkdir(parents=True)
     clients = sorted({client for _, _, client, *_ in accounts})
@@ -169,7 +171,9 @@ def write_agency(folder: Path, accounts: list[tuple[str, str, str, str, str, str
     _write(folder / "conversion_actions.csv", "platform,client_id,action_type,kpi", [
         "meta,,omni_purchase,reservations", "meta,,link_click,ignore", "google,,Reservation,reservations",
     ])  # fmt: skip
-    _write(folder / "waivers.csv", "rule,client_id,platform,from_date,to_date,reason,expires_on", [])
+    _write(
+        folder / "waivers.csv", "rule,client_id,platform,from_date,to_date,reason,expires_on", waivers or []
+    )
     _write(folder / "rates.csv", "currency,date,pln", ["EUR,2026-11-01,4.27"])
 
 

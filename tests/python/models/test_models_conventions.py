@@ -19,8 +19,9 @@ SHAPE = [
     *("rule", "version_id", "client_id", "platform", "account_id", "campaign_id", "date"),
     *("metric", "observed", "expected", "message"),
 ]
-# What is set in rules.csv and is neither: the weights of the score.
-SETTINGS = {"quality_score"}
+# What is set in rules.csv and is neither: the weights of the score, and what rules about series share.
+SETTINGS = {"quality_score", "series"}
+UNIONS = ("int_offences", "int_series_offences")
 
 
 def names(folder: Path, prefix: str) -> set[str]:
@@ -66,7 +67,8 @@ def test_there_are_rules_and_checks() -> None:
 
 @pytest.mark.parametrize("rule", rules())
 def test_a_rule_is_a_model_a_line_a_page_and_a_unit_test(rule: str) -> None:
-    assert rule in listed(ROOT / "models" / "intermediate" / "int_rule_rows.sql", "rules")
+    unions = [listed(ROOT / "models" / "intermediate" / f"{union}.sql", "rules") for union in UNIONS]
+    assert [rule in union for union in unions].count(True) == 1
     assert rule in {line["rule"] for line in agency_rules()}
     assert f"rule_{rule}" in with_unit_test()
     assert [column["name"] for column in described()[f"rule_{rule}"]["columns"]] == SHAPE

@@ -27,6 +27,13 @@ from wholeday.settings import ROOT, Settings
 
 pytestmark = pytest.mark.slow
 
+
+def listed_rules(model: str) -> list[str]:
+    """The rules that a model of the intermediate layer unites."""
+    text = (ROOT / "models" / "intermediate" / f"{model}.sql").read_text()
+    return re.findall(r"^    '(\w+)',$", text, re.MULTILINE)
+
+
 AS_OF = instant(24, 7)
 DAYS = [date(2026, 11, day) for day in range(18, 24)]
 ACCOUNTS = [
@@ -42,7 +49,11 @@ ACCOUNTS = [
     ("9", "meta", "after", "PLN", "2026-11-21", ""),
     ("10", "google", "yen", "JPY", "2026-11-18", ""),
     ("11", "meta", "broken", "PLN", "2026-11-18", ""),
+    ("12", "meta", "waived", "PLN", "2026-11-18", ""),
 ]
+WAIVERS = ["reconciliation,waived,meta,2026-11-22,2026-11-22,a deleted campaign,2026-12-31"]
+# Rules that compare days or clients: here, everybody has the same figures every day.
+COMPARING = {"foreign_campaigns", *listed_rules("int_series_offences")}
 # The account of Google Ads with dashes, as the ledger knows it.
 SECOND = "0000000002"
 
@@ -110,6 +121,7 @@ def _fill(ledger: SmallLedger) -> None:
         if day.day != 22:
             ordinary(day, "11", "meta", meta(clicks="3.5", total_clicks="4") if day.day == 21 else meta())
         ordinary(day, "8", "meta", meta())
+        ordinary(day, "12", "meta", meta(total_clicks="9") if day.day >= 22 else meta())
     ledger.failed("google", "3", date(2026, 11, 23), instant(24, 5), "conversions")
     ledger.collected("meta", "7", date(2026, 11, 22), instant(22, 14), meta())
     ledger.collected("meta", "11", date(2026, 11, 22), instant(23, 6), Answers('[{"campaign_id": ', [], []))
@@ -124,8 +136,14 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Models]:
     """Built as of 24 November, 07:00 UTC, from nothing."""
     folder = tmp_path_factory.mktemp("models")
     settings = Settings(warehouse=folder / "warehouse", site=folder / "site", agency=folder / "agency")
-    write_agency(settings.agency, ACCOUNTS)
-    shutil.copy(ROOT / "agency" / "rules.csv", settings.agency)
+    write_agency(settings.agency, ACCOUNTS, WAIVERS)
+    rules = (ROOT / "agency" / "rules.csv").read_text().splitlines()
+    (settings.agency / "rules.csv").write_text(
+        "\n".join(
+            line.replace(",live", ",shadow") if line.split(",")[0] in COMPARING else line for line in rules
+        )
+        + "\n"
+    )
     ledger = SmallLedger()
     _fill(ledger)
     ledger.write(settings)
@@ -168,7 +186,7 @@ def test_a_failed_conversions_request_hides_that_platform_alone(models: Models) 
     assert 23 not in shown(models, "split", "google")
     assert 23 in shown(models, "split", "meta")
     [(message, first_seen)] = models.query(
-        "select message, first_seen_at from health.findings where client_id = 'split'"
+        "select message, first_seen_at from health.findings where client_id = 'split' and mode = 'live'"
     )
     assert message.startswith(f"split, google account 3, 2026-11-23: {reason}; the day is left out of ")
     assert message.endswith("make backfill CLIENT=split PLATFORM=google FROM=2026-11-23 TO=2026-11-23")
@@ -193,6 +211,17 @@ def test_one_bad_account_hides_the_day_of_its_client_and_not_its_sibling(models:
     assert shown(models, "pair", "google") == {18, 19, 20, 21, 23}
 
 
+def test_what_a_waived_difference_leaves_is_a_campaign_of_its_own(models: Models) -> None:
+    assert status_of(models, "12")[22] == ("whole", None)
+    assert status_of(models, "12")[23][0] == "unreconciled"
+    day = "client_id = 'waived' and date = '2026-11-22'"
+    clicks = models.query(f"select total_clicks from marts.daily_kpi where {day}")
+    assert clicks == [(9,)], "the account's own total"
+    figures = "select campaign_id, total_spend, total_clicks from marts.campaign_daily_kpi"
+    campaigns = models.query(f"{figures} where {day} order by all")
+    assert campaigns == [("11", Decimal("10"), 8), ("unattributed", Decimal("0"), 1)]
+
+
 def test_a_day_seen_only_before_it_ended_is_missing(models: Models) -> None:
     assert status_of(models, "7")[22] == ("missing", "seen only before the day ended")
 
@@ -211,7 +240,9 @@ def test_what_cannot_be_read_is_invalid(models: Models) -> None:
 
 def test_a_worse_version_never_replaces_a_whole_one_and_a_better_one_does(models: Models) -> None:
     assert status_of(models, "8")[21] == ("whole", None)
-    findings = models.query("select rule, date from health.findings where client_id = 'worse'")
+    findings = models.query(
+        "select rule, date from health.findings where client_id = 'worse' and mode = 'live'"
+    )
     assert findings == [("reconciliation", date(2026, 11, 21))]
     changes = models.query("select date, metric, previous_value, value, days_after from marts.restatements")
     assert changes == [(date(2026, 11, 19), "total_spend", Decimal("10"), Decimal("12.5"), 3)]

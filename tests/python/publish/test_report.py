@@ -5,14 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 
 from publish.commands import check_health, report_again
 from publish.publish import publish
 from publish.report import Outcome, refresh, report
 from publish.rollback import rollback
-from publish.site import runbooks
+from publish.site import documents, environment
 from wholeday.errors import UserError
 from wholeday.runs import Run
 
@@ -220,8 +219,11 @@ def test_names_and_reasons_are_escaped(warehouse: Any, capsys: pytest.CaptureFix
         + SPLIT.replace("the conversions request failed", name),
     )
     page = page_of(warehouse)
-    assert "<script" not in page
+    assert "<script>" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 8
+    report = (warehouse.settings.site / "reports" / "hotel-01" / "index.html").read_text()
+    assert "<script>" not in report
+    assert "&lt;script&gt;alert(1)" in report
     assert "[red]" in capsys.readouterr().out  # not read as a colour
 
 
@@ -233,6 +235,7 @@ def test_the_site_refers_to_nothing_outside(warehouse: Any) -> None:
         assert not re.search(r"(?i)(?:https?:)?//[a-z]|@import|url\(", text), path
         for target in re.findall(r'(?:href|src)="([^"#]+)', text):
             assert (path.parent / target).is_file(), (path, target)
+    assert (site / "reports" / "hotel-03" / "hotel-03-days.csv").is_file()
 
 
 def test_docs_are_copied_and_linked(warehouse: Any) -> None:
@@ -245,7 +248,8 @@ def test_docs_are_copied_and_linked(warehouse: Any) -> None:
     (settings.data_docs / "index.html").write_text("new")
     ran(warehouse)
     assert (settings.site / "data_docs" / "index.html").read_text() == "new"
-    assert (settings.site / "dbt" / "index.html").read_text() == "lineage"
+    assert (settings.site / "dbt" / "lineage.html").read_text() == "lineage"
+    assert 'src="lineage.html"' in (settings.site / "dbt" / "index.html").read_text()
     assert 'href="data_docs/index.html"' in page_of(warehouse)
     assert 'href="dbt/index.html"' in page_of(warehouse)
     assert sorted(path.name for path in settings.site.iterdir() if path.name.startswith(".")) == []
@@ -300,17 +304,17 @@ def test_health_remembers_that_a_later_run_was_refused(warehouse: Any) -> None:
     assert "marts.weekly_kpi" in found["checks"]["release"]["message"]
 
 
-def test_runbooks_become_pages(tmp_path: Path) -> None:
-    source, folder = tmp_path / "source", tmp_path / "runbooks"
-    source.mkdir()
+def test_documents_become_pages(tmp_path: Path) -> None:
+    docs, site = tmp_path / "docs", tmp_path / "site"
+    source, folder = docs / "runbooks", site / "runbooks"
+    source.mkdir(parents=True)
     (source / "split_data.md").write_text(
         "# Split <b>data</b>\n\nSee [missing](missing_days.md#fix) and [metrics](../metrics.md).\n\n"
         "<script>x</script>\n"
     )
     (source / "missing_days.md").write_text("# Missing days\n\n|a|b|\n|-|-|\n|1|2|\n")
-    templates = Path(runbooks.__file__).parent / "templates"
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(templates), autoescape=True)
-    assert runbooks.write(folder, environment, source) == {"split_data", "missing_days"}
+    templates = environment.make()
+    assert documents.write(site, templates, docs) == {"split_data", "missing_days"}
     page = (folder / "split_data.html").read_text()
     assert 'href="missing_days.html#fix"' in page
     assert "and metrics." in page
@@ -319,6 +323,6 @@ def test_runbooks_become_pages(tmp_path: Path) -> None:
 
     made = (folder / "split_data.html").stat().st_mtime_ns
     (source / "missing_days.md").unlink()
-    assert runbooks.write(folder, environment, source) == {"split_data"}
+    assert documents.write(site, templates, docs) == {"split_data"}
     assert not (folder / "missing_days.html").exists()
     assert (folder / "split_data.html").stat().st_mtime_ns == made

@@ -21,30 +21,48 @@ from account, range(1, getvariable('days') + 1) as d(n);
 create table marts.daily_kpi as
 select
     client_id, platform, date, 'PLN' as currency, 20.5::decimal(18, 6) as total_spend,
-    1000::bigint as total_impressions, 30::bigint as total_clicks, getvariable('run_id') as run_id
+    1000::bigint as total_impressions, 30::bigint as total_clicks, 3::double as average_ctr,
+    (20.5 / 30)::double as average_cpc, 4::decimal(18, 6) as click_to_call, 5::decimal(18, 6) as email_contacts,
+    2::decimal(18, 6) as reservations, 610.25::decimal(18, 6) as reservation_value,
+    'tracked' as conversions_state, maturity, 100::double as quality_score, data_source, collected_at,
+    confirmed_at, getvariable('run_id') as run_id
 from health.account_days;
 
 create table marts.today_kpi as from marts.daily_kpi limit 0;
-create table marts.campaign_daily_kpi as select *, 'c1' as campaign_id from marts.daily_kpi;
+create table marts.campaign_daily_kpi as
+select daily_kpi.*, account.account_id, 'c1' as campaign_id
+from marts.daily_kpi inner join account using (client_id, platform);
 create table marts.daily_conversions as
 select client_id, platform, date, 'purchase' as action_type, 1.5::decimal(18, 6) as conversions from marts.daily_kpi;
 create table marts.weekly_kpi as
 select client_id, platform, date_trunc('week', date)::date as week_start, sum(total_spend) as total_spend
 from marts.daily_kpi group by all;
 create table marts.monthly_kpi as
-select client_id, platform, date_trunc('month', date)::date as month, sum(total_spend) as total_spend
+select
+    client_id, platform, date_trunc('month', date)::date as month, currency,
+    sum(total_spend)::decimal(18, 6) as total_spend, sum(total_impressions)::bigint as total_impressions,
+    sum(total_clicks)::bigint as total_clicks, sum(click_to_call)::decimal(18, 6) as click_to_call,
+    sum(email_contacts)::decimal(18, 6) as email_contacts, sum(reservations)::decimal(18, 6) as reservations,
+    sum(reservation_value)::decimal(18, 6) as reservation_value, count(*) as days_expected, count(*) as days_whole,
+    if(month = date_trunc('month', getvariable('as_of')::date), 'in_progress', 'complete') as status,
+    'preliminary' as maturity
 from marts.daily_kpi group by all;
 create table marts.clients as
 select distinct client_id, 'Hotel ' || right(client_id, 2) as client_name from account;
 create table marts.accounts as
 select account_id, platform, client_id, 'PLN' as currency, 'Europe/Warsaw' as timezone from account;
-create table marts.campaigns as select account_id, platform, 'c1' as campaign_id, 'Brand' as campaign_name from account;
-create table marts.restatements (client_id varchar, platform varchar, account_id varchar, date date);
+create table marts.campaigns as
+select account_id, platform, 'c1' as campaign_id, 'Brand' as campaign_name, getvariable('as_of') as valid_from
+from account;
+create table marts.restatements (
+    client_id varchar, platform varchar, account_id varchar, date date, metric varchar, previous_value decimal(18, 6),
+    value decimal(18, 6), changed_at timestamptz, days_after bigint
+);
 
 create table health.findings (
     finding_id varchar, rule varchar, severity varchar, client_id varchar, platform varchar, account_id varchar,
     campaign_id varchar, date date, metric varchar, observed varchar, expected varchar, message varchar,
-    first_seen_at timestamptz, waived boolean
+    first_seen_at timestamptz, waived boolean, blocks varchar, mode varchar, version_id varchar
 );
 
 create table health.checks as
@@ -72,7 +90,8 @@ select
 from account;
 
 create table health.healing (
-    client_id varchar, platform varchar, account_id varchar, date date, healed boolean, attempts bigint, reason varchar
+    client_id varchar, platform varchar, account_id varchar, date date, healed boolean, attempts bigint, reason varchar,
+    failed_at timestamptz, last_attempt_at timestamptz
 );
 
 create table health.runs as
@@ -82,3 +101,10 @@ select
 
 create table staging.stg_run as
 select run_id, started_at, started_at as as_of, api, 'run' as command, versions from health.runs;
+
+create table staging.stg_ledger__account_days as
+select
+    version_id, 'collection-' || account_id as collection_id, getvariable('run_id') as run_id, platform, account_id,
+    date, data_source, 'v26' as api_version, 5::bigint as requests, 1::bigint as pages, 2::bigint as delivery_rows,
+    3::bigint as conversions_rows, collected_at - interval 1 minute as started_at, collected_at as finished_at
+from health.account_days;

@@ -94,7 +94,7 @@ def test_the_world_has_the_accounts_that_trip_pipelines(
     book: Book, accounts: dict[str, list[Account]]
 ) -> None:
     everything = [*accounts["meta"], *accounts["google"]]
-    assert len(everything) == 34
+    assert len(everything) == 36
     assert {"JPY", "HUF", "PLN", "GBP", "USD", "CZK", "EUR"} == {account.currency for account in everything}
     assert len({account.timezone for account in everything}) >= 7
     assert [account.name for account in everything if not account.tracking] == ["The Highland Inn"] * 2

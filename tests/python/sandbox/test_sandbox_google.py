@@ -267,7 +267,7 @@ def test_manager_account(google: Google) -> None:
         "SELECT customer_client.id, customer_client.manager, customer_client.level, "
         "customer_client.time_zone FROM customer_client WHERE customer_client.manager = FALSE",
     )
-    assert len(clients) == 17
+    assert len(clients) == 18
     assert {client["customerClient"]["level"] for client in clients} == {"1"}
     assert google.rows(manager, "SELECT customer.manager FROM customer")[0]["customer"]["manager"] is True
     assert google.error(manager, TOTALS) == {"queryError": "REQUESTED_METRICS_FOR_MANAGER"}

@@ -125,7 +125,7 @@ def test_control_says_what_it_cannot_read(box: SandboxProcess) -> None:
 
 def test_accounts_are_listed(box: SandboxProcess) -> None:
     accounts = box.accounts()
-    assert len(accounts) == 34
+    assert len(accounts) == 36
     assert {account["until"] for account in accounts} == {None, "2026-10-15"}
 
 

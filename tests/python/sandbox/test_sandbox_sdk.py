@@ -47,7 +47,7 @@ def test_reads_accounts_over_several_pages(api: FacebookAdsApi) -> None:
     found = list(
         User("me", api=api).get_ad_accounts(fields=["name", "currency", "timezone_name"], params={"limit": 4})
     )
-    assert len(found) == 17
+    assert len(found) == 18
     assert {one["currency"] for one in found} == {"PLN", "GBP", "USD", "JPY", "HUF", "CZK", "EUR"}
 
 

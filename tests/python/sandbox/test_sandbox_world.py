@@ -25,7 +25,10 @@ def _read(name: str) -> list[dict[str, str]]:
 def test_every_registered_account_is_described_alike_in_the_world() -> None:
     registry = load(1)
     rows = _read("accounts.csv")
-    assert {(row["platform"], digits(row["account_id"])) for row in rows} == set(registry.accounts)
+    registered = {(row["platform"], digits(row["account_id"])) for row in rows}
+    unregistered = set(registry.accounts) - registered
+    assert registered < set(registry.accounts)
+    assert {registry.accounts[key].name for key in unregistered} == {"Villa Jantar"}
     for row in rows:
         account = registry.find(row["platform"], digits(row["account_id"]))
         assert account is not None
@@ -56,7 +59,7 @@ def test_every_action_type_of_the_world_is_mapped_once_per_client() -> None:
     owner = {(row["platform"], digits(row["account_id"])): row["client_id"] for row in _read("accounts.csv")}
     rows = _read("conversion_actions.csv")
     for (platform, account_id), account in registry.accounts.items():
-        client = owner[platform, account_id]
+        client = owner.get((platform, account_id), "villa-jantar")
         seen = (
             [(action.action_type, "") for action in meta_actions(account)]
             if platform == "meta"
@@ -98,7 +101,7 @@ def test_other_agencies_are_served(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     registry = load(3, tmp_path)
-    assert len(registry.accounts) == 34 + 2
+    assert len(registry.accounts) == 36 + 2
     meta, google = registry.find("meta", "111"), registry.find("google", "2223334444")
     assert meta is not None and google is not None
     assert (meta.currency, meta.timezone, meta.until) == ("SEK", "Europe/Stockholm", None)
@@ -113,7 +116,7 @@ def test_other_agencies_are_served(tmp_path: Path) -> None:
 
 
 def test_an_agency_without_accounts_adds_none(tmp_path: Path) -> None:
-    assert len(load(3, tmp_path).accounts) == 34
+    assert len(load(3, tmp_path).accounts) == 36
 
 
 def test_sizes_are_drawn_from_the_id() -> None:

@@ -1,0 +1,1 @@
+"""How much of what goes wrong is found, when, by which name; and what is alarmed that is not wrong."""

@@ -1,0 +1,64 @@
+-- A build as the overview reads it, with one client in a hundred in trouble lately and single
+-- gaps strewn over the year. Variables: clients, as_of.
+create schema staging;
+create schema marts;
+create schema health;
+
+create table marts.clients as
+select
+    'client-' || lpad(n::varchar, 5, '0') as client_id,
+    ['Hotel', 'Grand Hotel', 'Pensjonat', 'Villa', 'Haus'][(1 + n % 5)::integer] || ' Nr. ' || n as client_name
+from range(getvariable('clients')) as numbers(n);
+
+create table marts.accounts as
+select
+    client_id,
+    platform,
+    platform || client_id as account_id,
+    ['Europe/Warsaw', 'Europe/London', 'America/New_York', 'Asia/Tokyo'][(1 + hash(client_id) % 4)::integer]
+        as timezone
+from marts.clients, (values ('meta'), ('google')) as platforms(platform);
+
+create table health.account_days as
+select
+    client_id,
+    platform,
+    account_id,
+    getvariable('as_of')::date - 1 - age::integer as date,
+    case
+        when hash(client_id) % 100 = 0 and age < 1 + hash(account_id) % 9 then 'split'
+        when hash(account_id || age) % 3000 = 0 then 'missing'
+        else 'whole'
+    end as status,
+    if(age < 30, 'preliminary', 'final') as maturity,
+    if(status = 'whole', null, 'the platform refused the conversions') as reason,
+    false as waived
+from marts.accounts, range(365) as ages(age);
+
+create table health.scores as
+select
+    client_id, date, 100::double as score, 40::double as completeness, 20::double as split,
+    15::double as freshness, 15::double as consistency, 10::double as reconciliation
+from (
+    select client_id, date
+    from health.account_days
+    where date > getvariable('as_of')::date - 91
+    group by all
+    union all
+    select '', date
+    from health.account_days
+    group by all
+);
+
+create table health.collections as
+select
+    platform, account_id, 'run' as run_id, 'collected' as outcome, 4::bigint as requests,
+    60::bigint as rows, getvariable('as_of') - to_minutes((hash(account_id) % 600)::bigint) as finished_at
+from marts.accounts;
+
+create table health.runs as
+select
+    '20261124T060000Z-000001' as run_id, getvariable('as_of')::timestamptz as started_at,
+    getvariable('as_of')::timestamptz as published_at, 'published' as verdict, 'sandbox' as api,
+    '{}'::json as versions;
+create table staging.stg_run as select run_id from health.runs;

@@ -1,0 +1,108 @@
+"""Asking for a window: taken when it is what was asked for, and again, in full, where it disagrees."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+import structlog
+
+from ingest.answers import AccountFacts, CampaignFacts, refused
+from ingest.days import DayColumns
+from ingest.errors import AnswerError, ErrorClass, Scope
+from ingest.jobs import AccountJob, Collector
+from ingest.names import changed_account, changed_campaigns
+from ingest.planner import Window
+from ingest.reconcile import disagreeing
+from ingest.recording import Recorder
+from wholeday import clock
+
+# The platforms restate between two requests: so often a day is asked for again whose answers disagree, and a
+# window whose answer cannot be what was asked for.
+ASK_AGAIN = 2
+
+_log = structlog.get_logger()
+
+
+class Asker:
+    """Asks for the windows of one account, and lands the names that the answers tell."""
+
+    def __init__(self, job: AccountJob, shared: Collector, record: Recorder) -> None:
+        self._job = job
+        self._shared = shared
+        self._record = record
+        self._named: set[str] = set()
+        self.everything = False
+        """Whether campaigns are known that the platform leaves out unless everything is asked for."""
+
+    async def days(self, facts: AccountFacts, window: Window) -> tuple[DayColumns, int]:
+        """Return the days of ``window`` and the number of rows they came in; raises ``AnswerError``."""
+        columns, off, rows = await self._taken(facts, window)
+        return (await self._agreeing(facts, window, columns, off) if off else columns), rows
+
+    async def _taken(self, facts: AccountFacts, window: Window) -> tuple[DayColumns, frozenset[date], int]:
+        """Return the answers about ``window``; those that have to be refused are asked for again, in full."""
+        for _ in range(ASK_AGAIN):
+            try:
+                return await self._answers(facts, window, everything=self.everything)
+            except AnswerError as problem:
+                if problem.failure.error_class is not ErrorClass.REFUSED:
+                    raise
+                _log.warning("answer_refused", answer=problem.answer, message=problem.failure.message)
+        return await self._answers(facts, window, everything=self.everything)
+
+    async def _answers(
+        self, facts: AccountFacts, window: Window, *, everything: bool
+    ) -> tuple[DayColumns, frozenset[date], int]:
+        """Return the window's days, those of them that disagree, and the number of rows they came in."""
+        with shaped("delivery"):
+            answers = await self._shared.source.window(
+                self._job.account_id, window.from_date, window.to_date, everything=everything
+            )
+            columns = DayColumns.of(answers, facts)
+        await self.land_campaigns(answers.campaigns.values())
+        return columns, disagreeing(self._shared.source.measures, answers, facts.currency), answers.rows
+
+    async def _agreeing(
+        self, facts: AccountFacts, window: Window, columns: DayColumns, off: frozenset[date]
+    ) -> DayColumns:
+        """Ask again, in full, for days whose campaigns and totals disagree; what comes last is what lands."""
+        for _ in range(ASK_AGAIN):
+            if not off:
+                break
+            part = replace(window, from_date=min(off), to_date=max(off))
+            _log.info("days_disagree", days=len(off), window=str(part))
+            try:
+                newer, still_off, _ = await self._answers(facts, part, everything=True)
+            except AnswerError as problem:
+                if problem.failure.lost is not Scope.WINDOW or self._record.puts_off(window, problem):
+                    raise
+                break
+            columns = columns.replaced(newer, off)
+            self.everything = True
+            off &= still_off
+        return columns
+
+    async def land_account(self, facts: AccountFacts) -> None:
+        """Land what is new of the account."""
+        run_id, known = self._shared.run.run_id, self._shared.named
+        rows = changed_account(self._job.platform, facts, known, run_id, clock.now())
+        await self._shared.sink.put(("accounts", rows))
+
+    async def land_campaigns(self, campaigns: Iterable[CampaignFacts]) -> None:
+        """Land what is new of the campaigns; what the list said comes first, and rows only add to it."""
+        unnamed = {one.campaign_id: one for one in campaigns if one.campaign_id not in self._named}
+        self._named |= unnamed.keys()
+        run_id, known, job = self._shared.run.run_id, self._shared.named, self._job
+        rows = changed_campaigns(job.platform, job.account_id, unnamed.values(), known, run_id, clock.now())
+        await self._shared.sink.put(("campaigns", rows))
+
+
+@contextmanager
+def shaped(answer: str) -> Iterator[None]:
+    """Refuse an answer whose objects are not what the platform says they are."""
+    try:
+        yield
+    except (TypeError, AttributeError, KeyError, ValueError) as problem:
+        _log.warning("unknown_shape", exc_info=True)
+        raise refused(answer, f"it has an unknown shape ({type(problem).__name__})") from None

@@ -1,0 +1,32 @@
+-- More primary conversions than conversions of every kind: one row per version and
+-- action, on platforms that tell the two apart.
+with actions as (
+    select
+        version_id,
+        action_type,
+        sum(conversions) as conversions,
+        sum(all_conversions) as all_conversions
+    from {{ ref('int_conversions') }}
+    where all_conversions is not null
+    group by all
+)
+
+select
+    'primary_within_all' as rule,
+    version.version_id,
+    version.client_id,
+    version.platform,
+    version.account_id,
+    null::varchar as campaign_id,
+    version.date,
+    actions.action_type as metric,
+    actions.conversions::varchar as observed,
+    'at most ' || actions.all_conversions as expected,
+    format(
+        'of {} {} in all, {} are primary',
+        actions.all_conversions, actions.action_type, actions.conversions
+    ) as message
+from actions
+inner join {{ ref('int_versions') }} as version
+    on actions.version_id = version.version_id
+where actions.conversions > actions.all_conversions + 0.01

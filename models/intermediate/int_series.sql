@@ -1,0 +1,155 @@
+-- Every day beside its account's own history: one row per closed account-day that has
+-- figures. The tested day is outside of its baseline, and so are days with findings:
+-- first those of other rules, then those that stand out from a first baseline.
+{%- set ratios = {
+    'cpc': ['spend', 'clicks'],
+    'cpm': ['spend', 'impressions'],
+    'ctr': ['clicks', 'impressions'],
+    'value': ['reservation_value', 'reservations'],
+} %}
+{%- set counts = ['conversions', 'click_to_call', 'email_contacts', 'reservations'] %}
+{%- set spans = [1, 3, 7, 28] %}
+
+with settings as (
+    select
+        client_id,
+        parameters['min_days'] as min_days,
+        parameters['dispersion'] as dispersion,
+        parameters['spread'] as spread
+    from {{ ref('int_rules') }}
+    where rule = 'series'
+),
+
+days as (
+    select
+        day.*,
+        settings.min_days,
+        settings.dispersion,
+        settings.spread,
+        {% for name, (above, below) in ratios.items() -%}
+            case
+                when day.{{ above }} > 0 and day.{{ below }} >= 3
+                    then ln(day.{{ above }} / day.{{ below }})
+            end as ln_{{ name }},
+        {% endfor -%}
+        day.version_id is not null and not day.is_odd as is_known
+    from {{ ref('int_series_days') }} as day
+    inner join settings
+        on day.client_id = settings.client_id
+),
+
+-- The first baseline takes every day that no other rule finds odd.
+first_look as (
+    select
+        *,
+        {% for name in ratios -%}
+            quantile_cont(if(is_known, ln_{{ name }}, null), [0.25, 0.5, 0.75])
+                over before as first_{{ name }},
+        {% endfor -%}
+        sum(conversions) filter (where is_known) over before
+        / nullif(sum(clicks) filter (where is_known) over before, 0) as first_rate,
+        count(*) filter (where is_known and impressions > 0) over before as first_days
+    from days
+    window before as (
+        partition by platform, account_id order by date
+        rows between 42 preceding and 1 preceding
+    )
+),
+
+standing_out as (
+    select
+        *,
+        is_known and not coalesce(
+            first_days >= min_days
+            and (
+                abs(sqrt(conversions + 0.375) - sqrt(first_rate * clicks + 0.375))
+                > 2.5 * sqrt(dispersion)
+                {% for name in ratios -%}
+                    {% set seen = 'reservations' if name == 'value' else 'clicks' -%}
+                    or (
+                        abs(ln_{{ name }} - first_{{ name }}[2]) > greatest(
+                            ln(2),
+                            5 * sqrt(
+                                greatest(
+                                    (first_{{ name }}[3] - first_{{ name }}[1]) / 1.349,
+                                    spread
+                                ) ** 2
+                                + dispersion / {{ seen }}
+                            )
+                        )
+                    )
+                {% endfor %}
+            ),
+            false
+        ) as is_clean
+    from first_look
+),
+
+-- The second leaves those out that stood out.
+baselines as (
+    select
+        *,
+        {% for name in ratios -%}
+            quantile_cont(if(is_clean, ln_{{ name }}, null), [0.25, 0.5, 0.75])
+                over before as usual_{{ name }},
+        {% endfor -%}
+        {% for count in counts -%}
+            {% for span in spans -%}
+                sum({{ count }}) over last_{{ span }} as {{ count }}_{{ span }},
+                sum({{ count }}) filter (where is_clean) over before_{{ span }}
+                / nullif(sum(clicks) filter (where is_clean) over before_{{ span }}, 0)
+                    as {{ count }}_rate_{{ span }},
+            {% endfor -%}
+        {% endfor -%}
+        {% for span in spans -%}
+            {% for sum in ('clicks', 'spend', 'impressions', 'reservation_value') -%}
+                sum({{ sum }}) over last_{{ span }} as {{ sum }}_{{ span }},
+            {% endfor -%}
+            count(*) filter (where is_clean and clicks > 0) over before_{{ span }}
+                as days_before_{{ span }},
+        {% endfor -%}
+        max(spend) filter (where is_clean) over before as highest_spend,
+        count(*) filter (where is_clean and impressions > 0) over before as history_days
+    from standing_out
+    window
+        before as (
+            partition by platform, account_id order by date
+            rows between 42 preceding and 1 preceding
+        ),
+        last_1 as (
+            partition by platform, account_id order by date
+            rows between 0 preceding and current row
+        ),
+        before_1 as (
+            partition by platform, account_id order by date
+            rows between 56 preceding and 1 preceding
+        ),
+        last_3 as (
+            partition by platform, account_id order by date
+            rows between 2 preceding and current row
+        ),
+        before_3 as (
+            partition by platform, account_id order by date
+            rows between 58 preceding and 3 preceding
+        ),
+        last_7 as (
+            partition by platform, account_id order by date
+            rows between 6 preceding and current row
+        ),
+        before_7 as (
+            partition by platform, account_id order by date
+            rows between 62 preceding and 7 preceding
+        ),
+        last_28 as (
+            partition by platform, account_id order by date
+            rows between 27 preceding and current row
+        ),
+        before_28 as (
+            partition by platform, account_id order by date
+            rows between 83 preceding and 28 preceding
+        )
+)
+
+select *
+from baselines
+where version_id is not null

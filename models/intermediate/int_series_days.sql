@@ -1,0 +1,91 @@
+-- An account's own history: one row per closed day of the expected calendar, with the
+-- figures of the latest settled version that no rule about single versions blocks; NULL
+-- where there is none.
+with offended as (
+    select
+        offence.version_id,
+        bool_or(setting.blocks = 'day') as is_blocked,
+        bool_or(setting.severity <> 'low') as is_odd
+    from {{ ref('int_offences') }} as offence
+    inner join {{ ref('int_rules') }} as setting
+        on
+            offence.rule = setting.rule
+            and offence.client_id = setting.client_id
+            and setting.mode = 'live'
+    where offence.version_id is not null
+    group by offence.version_id
+),
+
+latest as (
+    select
+        version.version_id,
+        version.platform,
+        version.account_id,
+        version.date,
+        version.started_at,
+        coalesce(offended.is_odd, false) as is_odd
+    from {{ ref('int_versions') }} as version
+    left join offended
+        on version.version_id = offended.version_id
+    where
+        version.is_due and version.is_settled
+        and not coalesce(offended.is_blocked, false)
+    qualify row_number() over (
+        partition by version.platform, version.account_id, version.date
+        order by version.started_at desc, version.run_id desc
+    ) = 1
+),
+
+conversions as (
+    select
+        version_id,
+        sum(conversions) as conversions,
+        sum(conversions) filter (where kpi = 'click_to_call') as click_to_call,
+        sum(conversions) filter (where kpi = 'email_contacts') as email_contacts,
+        sum(conversions) filter (where kpi = 'reservations') as reservations,
+        sum(conversion_value) filter (where kpi = 'reservations') as reservation_value
+    from {{ ref('int_conversions_mapped') }}
+    where kpi <> 'ignore'
+    group by version_id
+),
+
+days as (
+    select
+        calendar.client_id,
+        calendar.platform,
+        calendar.account_id,
+        calendar.date,
+        calendar.currency,
+        latest.version_id,
+        latest.started_at,
+        latest.is_odd,
+        {% for measure in ('campaigns', 'spend', 'impressions', 'clicks') -%}
+            if(latest.version_id is null, null, coalesce(facts.{{ measure }}, 0))
+            ::double as {{ measure }},
+        {% endfor -%}
+        {% for measure in (
+            'conversions', 'click_to_call', 'email_contacts', 'reservations',
+            'reservation_value'
+        ) -%}
+            if(latest.version_id is null, null, coalesce(counted.{{ measure }}, 0))
+            ::double as {{ measure }},
+        {% endfor -%}
+        facts.figures,
+        facts.counts,
+        facts.count_factor,
+        facts.amounts,
+        facts.amount_factor
+    from {{ ref('int_calendar') }} as calendar
+    left join latest
+        on
+            calendar.platform = latest.platform
+            and calendar.account_id = latest.account_id
+            and calendar.date = latest.date
+    left join {{ ref('int_version_facts') }} as facts
+        on latest.version_id = facts.version_id
+    left join conversions as counted
+        on latest.version_id = counted.version_id
+    where calendar.is_due
+)
+
+select * from days

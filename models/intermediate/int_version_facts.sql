@@ -1,0 +1,61 @@
+-- What an answer says of an account's day as a whole: one row per version that has
+-- delivery. A version never changes, so it is summed once: only those that are not here
+-- yet are added.
+{{ config(materialized='incremental') }}
+
+with delivery as (
+    select
+        version_id,
+        spend,
+        impressions,
+        clicks,
+        link_clicks,
+        round(spend::double * 100)::bigint as hundredths
+    from {{ ref('int_delivery') }}
+    where
+        (impressions > 0 or clicks > 0 or spend > 0)
+        {% if is_incremental() %}
+            and version_id not in (select known.version_id from {{ this }} as known)
+        {% endif %}
+),
+
+sums as (
+    select
+        version_id,
+        count(*) as campaigns,
+        -- Wide enough for what is absurd: a rule says so, not an error.
+        coalesce(sum(spend), 0) as spend,
+        coalesce(sum(impressions), 0)::bigint as impressions,
+        coalesce(sum(clicks), 0)::bigint as clicks,
+        sum(link_clicks)::bigint as link_clicks,
+        count(nullif(impressions, 0)) + count(nullif(clicks, 0))
+        + count(nullif(link_clicks, 0)) as counts,
+        count(nullif(hundredths, 0)) as amounts,
+        list(hundredths) as all_amounts,
+        list(impressions) || list(clicks) || list(coalesce(link_clicks, 0))
+            as all_counts,
+        -- The figures without the names: what two answers never share by chance.
+        md5(string_agg(
+            concat_ws(',', impressions, clicks, hundredths),
+            ';' order by impressions desc, clicks desc, hundredths desc
+        )) as figures
+    from delivery
+    group by version_id
+)
+
+-- Counts and amounts that are not zero, and the factor that all of them share.
+select
+    version_id,
+    campaigns,
+    spend,
+    impressions,
+    clicks,
+    link_clicks,
+    counts,
+    list_reduce(all_counts, (a, b) -> greatest_common_divisor(a, b))::bigint
+        as count_factor,
+    amounts,
+    list_reduce(all_amounts, (a, b) -> greatest_common_divisor(a, b))::bigint
+        as amount_factor,
+    figures
+from sums

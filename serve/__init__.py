@@ -1,0 +1,1 @@
+"""The site and the figures over HTTP: who may see what, and healing by hand."""

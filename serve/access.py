@@ -1,0 +1,104 @@
+"""Who may see and do what: roles by token, a viewer's token bound to clients where it says so."""
+
+import hashlib
+import hmac
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wholeday.errors import UserError
+
+# The variables that hold tokens; no process that this one starts inherits them.
+VARIABLES = ("WHOLEDAY_VIEWER_TOKENS", "WHOLEDAY_OPERATOR_TOKENS")
+_ENTRY = re.compile(r"(?P<name>[\w.-]+):(?P<token>[\w.~+/=-]{16,})(?:@(?P<clients>[^@\s]+))?")
+
+
+class Role(StrEnum):
+    """What a token stands for; an operator may do what a viewer may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Whoever asks; ``clients`` are those a viewer is bound to, None: all."""
+
+    name: str
+    role: Role
+    clients: frozenset[str] | None = None
+
+    @property
+    def may_heal(self) -> bool:
+        """Whether the visitor may have days collected again."""
+        return self.role is Role.OPERATOR
+
+    @property
+    def scope(self) -> str:
+        """What answers may be shared by: visitors of one scope see the same."""
+        return "*" if self.clients is None else ",".join(sorted(self.clients))
+
+    def may_see(self, client: str) -> bool:
+        """Whether the client is one of the visitor's."""
+        return self.clients is None or client in self.clients
+
+
+LOOPBACK = Visitor("loopback", Role.VIEWER)
+
+
+@dataclass(frozen=True)
+class Access:
+    """The tokens there are, as digests: the tokens themselves are not kept."""
+
+    visitors: tuple[tuple[bytes, Visitor], ...]
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> "Access":
+        """Read ``name:token`` and ``name:token@client,client``, separated by blanks, of both variables.
+
+        Raises ``UserError`` naming the variable and the entry's position, never the entry.
+        """
+        found = [
+            _entry(variable, role, position, text)
+            for variable, role in zip(VARIABLES, (Role.VIEWER, Role.OPERATOR), strict=True)
+            for position, text in enumerate(environment.get(variable, "").split(), start=1)
+        ]
+        if len({digest for digest, _ in found}) < len(found):
+            raise UserError(f"two entries of {' and '.join(VARIABLES)} have the same token: make another")
+        return cls(tuple(found))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is no token at all: then only this machine may look, and nobody may write."""
+        return not self.visitors
+
+    def visitor(self, token: str) -> Visitor | None:
+        """Return whose token it is. Every known one is compared, in constant time, whatever is found."""
+        given, found = _digest(token), None
+        for digest, visitor in self.visitors:
+            if hmac.compare_digest(digest, given):
+                found = visitor
+        return found
+
+
+def _entry(variable: str, role: Role, position: int, text: str) -> tuple[bytes, Visitor]:
+    match = _ENTRY.fullmatch(text)
+    if match is None:
+        raise UserError(
+            f"entry {position} of {variable} is not name:token or name:token@client,client with a token of 16"
+            " or more letters and digits"
+        )
+    clients = match["clients"]
+    if clients and role is Role.OPERATOR:
+        raise UserError(
+            f"entry {position} of {variable} is bound to clients, and an operator cannot be:"
+            f" use {VARIABLES[0]}"
+        )
+    bound = frozenset(filter(None, clients.split(","))) if clients else None
+    return _digest(match["token"]), Visitor(match["name"], role, bound)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

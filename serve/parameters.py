@@ -1,0 +1,143 @@
+"""From a query string to a question: every name and value is known or refused with a sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import parse_qsl
+
+from serve.access import Visitor
+from serve.problems import RequestError
+
+PLATFORMS = ("meta", "google")
+# 37 months, the longest that a platform keeps, and a little.
+_MOST_DAYS = 1200
+_USUAL_DAYS = 30
+_MEASURES = (
+    *("currency", "total_spend", "total_impressions", "total_clicks", "average_ctr", "average_cpc"),
+    *("click_to_call", "email_contacts", "reservations", "reservation_value"),
+)
+_PERIOD = ("status", "days_expected", "days_whole", "completeness", *_MEASURES, "maturity")
+
+
+@dataclass(frozen=True)
+class Grain:
+    """One row per client, platform and ``period``; ``fields`` is what may be asked for besides."""
+
+    name: str
+    period: str
+    fields: tuple[str, ...]
+
+
+GRAINS = {
+    grain.name: grain
+    for grain in (
+        Grain(
+            "day",
+            "date",
+            (
+                *("status", "reason", *_MEASURES, "conversions_state", "maturity", "quality_score"),
+                *("data_source", "collected_at", "confirmed_at", "run_id"),
+            ),
+        ),
+        Grain("week", "week_start", _PERIOD),
+        Grain("month", "month", _PERIOD),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Which figures are asked for; ``clients`` None: all that the visitor may see."""
+
+    grain: Grain
+    clients: tuple[str, ...] | None
+    platforms: tuple[str, ...]
+    first: date
+    last: date
+    fields: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the answer, keys first."""
+        return ("client_id", "platform", self.grain.period, *self.fields)
+
+
+def figures(query: str, last_day: date | None) -> Figures:
+    """Read the query string of ``/api/kpi``; raises ``RequestError`` with what is wrong.
+
+    Without dates it is the last 30 closed days, ``last_day`` the newest of them.
+    """
+    given = read(query, ("client", "platform", "from", "to", "grain", "fields"))
+    grain = GRAINS.get(given.get("grain", "day"))
+    if grain is None:
+        raise RequestError(400, f"grain is one of {', '.join(GRAINS)}")
+    last = _day(given, "to") or last_day or date(1970, 1, 1)
+    first = _day(given, "from") or last - timedelta(_USUAL_DAYS - 1)
+    check_span(first, last)
+    fields = _several(given, "fields", grain.fields) or grain.fields
+    clients = tuple(dict.fromkeys(given["client"].split(","))) if "client" in given else None
+    return Figures(grain, clients, _several(given, "platform", PLATFORMS) or PLATFORMS, first, last, fields)
+
+
+def read(query: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the parameters of a query string; each of ``names`` at most once, nothing else."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20, errors="strict")
+    except ValueError:
+        raise RequestError(400, "the query string is not UTF-8, or has more than 20 parameters") from None
+    given = dict(pairs)
+    for name, value in pairs:
+        if name not in names:
+            known = f"it takes {', '.join(names)}" if names else "it takes none"
+            raise RequestError(400, f"there is no parameter {shown(name)} here: {known}")
+        if given[name] != value or [known for known, _ in pairs].count(name) > 1:
+            raise RequestError(400, f"{name} is given more than once: separate several values by commas")
+        if not value or "\0" in value:
+            raise RequestError(400, f"{name} has no value: leave it out, or give it one")
+    return given
+
+
+def check_span(first: date, last: date) -> None:
+    """Raise ``RequestError`` for days that run backwards or over more than 37 months."""
+    if first > last:
+        raise RequestError(400, f"from ({first}) is after to ({last}): exchange them")
+    if (last - first).days >= _MOST_DAYS:
+        raise RequestError(400, f"{first} to {last} is more than {_MOST_DAYS} days: ask for fewer")
+
+
+def visible(asked: Sequence[str] | None, visitor: Visitor, known: frozenset[str]) -> list[str]:
+    """Return the clients to answer for. A client of others and one that does not exist are told alike."""
+    if asked is None:
+        return sorted(filter(visitor.may_see, known))
+    for client in asked:
+        if not visitor.may_see(client) or client not in known:
+            raise RequestError(404, f"there is no client {shown(client)} that you may see")
+    return list(asked)
+
+
+def day(text: str, name: str) -> date:
+    """Read a date such as 2026-11-01; raises ``RequestError``."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise RequestError(400, f"{name} is not a date such as 2026-11-01")
+    return found
+
+
+def shown(text: str) -> str:
+    """Quote what somebody sent, cut to a length that a sentence can hold."""
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
+
+
+def _day(given: dict[str, str], name: str) -> date | None:
+    return day(given[name], name) if name in given else None
+
+
+def _several(given: dict[str, str], name: str, known: Sequence[str]) -> tuple[str, ...]:
+    values = tuple(dict.fromkeys(given[name].split(","))) if name in given else ()
+    for value in values:
+        if value not in known:
+            raise RequestError(400, f"{name} has {shown(value)}, which is none of {', '.join(known)}")
+    return values
