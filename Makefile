@@ -74,7 +74,7 @@ screenshots: install ## pictures of the site for the README, each of a real run
 	@$(PY) -m tests.python.site.screenshots
 
 test: install lint ## everything CI checks
-	@$(PY) -m pytest -n auto --dist loadfile --cov --cov-report= --durations=10
+	@$(PY) -m pytest -n auto --dist loadgroup --cov --cov-report= --durations=10
 	@$(PY) -m coverage report --fail-under=85
 
 quick: install lint ## the checks that take seconds
@@ -86,7 +86,7 @@ lint: install ## format, types and SQL style
 
 lock: install ## resolve pyproject.toml into requirements.lock anew
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --no-strip-extras --generate-hashes --extra dev \
-		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: install ## remove what was generated, never the ledger or releases
 	@$(PY) -m wholeday clean

@@ -4,11 +4,26 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation, write_small_agency
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Rooms whose test modules share one installation: made once, if one process runs them all.
+SHARING = ("serve", "site")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a process of `-n` run whole modules, or all modules of a room that shares an installation."""
+    for item in items:
+        room = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(room if room in SHARING else item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +45,16 @@ def small(tmp_path: Path, sandbox: SandboxProcess, sandbox_agency: Path) -> Iter
     shutil.copytree(sandbox_agency, tmp_path / "agency")
     yield Installation(tmp_path, dict(sandbox.env))
     sandbox.clear()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium; while it is open, nothing else of the process can run an event loop."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "the pages are tested in Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()

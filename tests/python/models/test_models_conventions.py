@@ -2,6 +2,7 @@
 
 import csv
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def listed(model: Path, variable: str) -> list[str]:
     return re.findall(r"'(\w+)'", found.group(1))
 
 
+@cache
 def properties() -> list[dict[str, Any]]:
     return [yaml.safe_load(path.read_text()) or {} for path in sorted((ROOT / "models").rglob("*.yml"))]
 

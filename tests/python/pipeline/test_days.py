@@ -10,13 +10,15 @@ from tests.python.installation import Installation
 pytestmark = pytest.mark.slow
 
 
-def test_five_daily_runs_leave_what_one_run_leaves(
+def test_five_daily_runs_leave_what_one_run_leaves_and_know_what_was_known_then(
     small: Installation, sandbox: SandboxProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     days = [f"2026-11-{day:02}T06:00:00+00:00" for day in range(4, 9)]
+    known = []
     for now in days:
         sandbox.set_clock(now)
         small.wholeday("run", now=now)
+        known.append(small.marts())
     once = Installation(tmp_path_factory.mktemp("once"), small.env)
     small.agency.rename(once.agency)
     once.wholeday("run", now=days[-1])
@@ -31,6 +33,13 @@ def test_five_daily_runs_leave_what_one_run_leaves(
     assert small.query("select count(*) from marts.daily_kpi") == once.query(
         "select count(*) from marts.daily_kpi"
     )
+
+    published = small.release.read_bytes()
+    assert known[2] != known[-1]
+    small.wholeday("build", "--as-of", days[2], now=days[-1])
+    assert _as_release(small) == known[2]
+    small.wholeday("publish", module="publish", now=days[-1], status=1)
+    assert small.release.read_bytes() == published
 
 
 def test_a_day_seen_before_it_ended_is_missing_until_it_is_seen_after(
@@ -53,27 +62,6 @@ def test_a_day_seen_before_it_ended_is_missing_until_it_is_seen_after(
     assert small.query("select distinct status from health.account_days where date = '2026-11-05'") == [
         ("whole",)
     ]
-
-
-def test_a_build_as_of_an_earlier_instant_shows_what_was_known_then(
-    small: Installation, sandbox: SandboxProcess
-) -> None:
-    first, second = "2026-11-05T06:00:00+00:00", "2026-11-07T06:00:00+00:00"
-    sandbox.set_clock(first)
-    small.wholeday("run", now=first)
-    known_then = small.marts()
-    sandbox.set_clock(second)
-    small.wholeday("run", now=second)
-    published = small.release.read_bytes()
-    assert small.marts() != known_then
-
-    small.wholeday("build", "--as-of", first, now=second)
-    candidate = Installation(small.folder, small.env)
-    then = _as_release(candidate)
-    assert then == known_then
-    assert small.release.read_bytes() == published
-    small.wholeday("publish", module="publish", now=second, status=1)
-    assert small.release.read_bytes() == published
 
 
 def _as_release(installation: Installation) -> dict[str, list[tuple[object, ...]]]:

@@ -22,7 +22,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("example")
     shutil.copytree(ROOT / "agency", folder / "agency")
     with SandboxProcess(agency=folder / "agency", now=NOW) as sandbox:
-        installation = Installation(folder, dict(sandbox.env))
+        installation = Installation(folder, dict(sandbox.env), measured=True)
         installation.wholeday("run", now=NOW)
         yield installation
 

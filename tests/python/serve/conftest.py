@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ class Server:
     """``python -m serve`` on a free port, until it is stopped."""
 
     def __init__(self, installation: Installation, **settings: str) -> None:
-        env = installation.environment(NOW) | settings
+        env = replace(installation, measured=True).environment(NOW) | settings
         self._process = subprocess.Popen(
             [sys.executable, "-m", "serve", "--port", "0"],
             cwd=ROOT,

@@ -121,7 +121,7 @@ def test_a_form_that_there_is_not_is_refused(served: Served) -> None:
     assert served.ask("/api/kpi", accept="application/pdf").status == 406
     assert served.ask("/api/kpi", accept="application/json;q=0").status == 406
     assert served.ask("/api/kpi", method="DELETE").status == 405
-    assert served.ask("/api/kpi", method="BREW").status == 405
+    assert served.ask("/api/kpi", method="PUT").status == 405
 
 
 def test_parts_of_a_file_and_paths_out_of_the_site(served: Served) -> None:

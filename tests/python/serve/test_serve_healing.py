@@ -2,13 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
@@ -16,14 +15,6 @@ from tests.python.serve.conftest import BOUND, DAY, FIRST_DAY, NOW, OPERATOR, TO
 
 pytestmark = pytest.mark.slow
 FOREIGN = ("fjord", "grove", "Hotel Fjord", "Hotel Grove")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def enter(browser: Browser, served: Served, token: str, complaints: list[str]) -> Page:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
@@ -13,16 +13,6 @@ from tests.python.site.watched import Watched
 
 NOW = "2026-11-24T06:00:00+00:00"
 REFUSED = {"platform": "google", "account": "9100000003", "kind": "conversions"}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "the pages are tested in Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
