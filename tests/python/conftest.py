@@ -14,17 +14,6 @@ from tests.python.installation import Installation, write_small_agency
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# Rooms whose test modules share one installation: made once, if one process runs them all.
-SHARING = ("serve", "site")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a process of `-n` run whole modules, or all modules of a room that shares an installation."""
-    for item in items:
-        room = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(room if room in SHARING else item.path.stem))
-
 
 @pytest.fixture(scope="session")
 def sandbox_agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
