@@ -5,6 +5,6 @@
 
 import os
 
-from facebook_business.session import FacebookSession  # type: ignore[import-untyped]
+from facebook_business.session import FacebookSession
 
 FacebookSession.GRAPH = os.environ["PEER_GRAPH"]
