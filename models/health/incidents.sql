@@ -174,7 +174,7 @@ incidents as (
         stretches.cause,
         stretches.platform,
         stretches.scope,
-        arg_min(stretches.rule, stretches.date) as rule,
+        arg_min(stretches.rule, (stretches.date, stretches.rule)) as rule,
         ['critical', 'high', 'medium', 'low'][
             min(list_position(
                 ['critical', 'high', 'medium', 'low'], stretches.severity
@@ -195,7 +195,8 @@ incidents as (
             case when stretches.blocks = 'no' then day.spend end, spending.usual_spend
         ) * rates.pln) as affected_spend_pln,
         arg_max(
-            stretches.message, (stretches.resolved_at is null, stretches.date)
+            stretches.message,
+            (stretches.resolved_at is null, stretches.date, stretches.message)
         ) as last_message,
         bool_or(stretches.blocks = 'day') as blocks
     from stretches

@@ -4,11 +4,11 @@ with clients as (
     select
         client_id,
         date,
-        round(avg(completeness), 6) as completeness,
-        round(avg(split), 6) as split,
-        round(avg(freshness), 6) as freshness,
-        round(avg(consistency), 6) as consistency,
-        round(avg(reconciliation), 6) as reconciliation
+        avg(completeness)::decimal(9, 6) as completeness,
+        avg(split)::decimal(9, 6) as split,
+        avg(freshness)::decimal(9, 6) as freshness,
+        avg(consistency)::decimal(9, 6) as consistency,
+        avg(reconciliation)::decimal(9, 6) as reconciliation
     from {{ ref('int_account_day_scores') }}
     group by all
 ),
@@ -30,14 +30,14 @@ scores as (
     select
         '' as client_id,
         date,
-        round(avg(completeness), 6) as completeness,
-        round(avg(split), 6) as split,
-        round(avg(freshness), 6) as freshness,
-        round(avg(consistency), 6) as consistency,
-        round(avg(reconciliation), 6) as reconciliation,
-        round(avg(score), 6) as score,
+        avg(completeness)::decimal(9, 6) as completeness,
+        avg(split)::decimal(9, 6) as split,
+        avg(freshness)::decimal(9, 6) as freshness,
+        avg(consistency)::decimal(9, 6) as consistency,
+        avg(reconciliation)::decimal(9, 6) as reconciliation,
+        avg(score)::decimal(9, 6) as score,
         arg_min(client_id, (score, client_id)) as worst_client,
-        round(min(score), 6) as worst_score
+        min(score) as worst_score
     from scored_clients
     group by date
 )
@@ -45,12 +45,12 @@ scores as (
 select
     client_id,
     date,
-    round(completeness + split + freshness + consistency + reconciliation, 6) as score,
-    completeness,
-    split,
-    freshness,
-    consistency,
-    reconciliation,
+    score::double as score,
+    completeness::double as completeness,
+    split::double as split,
+    freshness::double as freshness,
+    consistency::double as consistency,
+    reconciliation::double as reconciliation,
     worst_client,
-    worst_score
+    worst_score::double as worst_score
 from scores

@@ -70,14 +70,15 @@ scored as (
         and (day.status = 'whole' or not day.waived)
 )
 
+-- Decimals, so that no mean depends on the order of its rows.
 select
     client_id,
     platform,
     account_id,
     date,
-    (weights['completeness'] * completeness)::double as completeness,
-    (weights['split'] * split)::double as split,
-    (weights['freshness'] * freshness)::double as freshness,
-    (weights['consistency'] * consistency)::double as consistency,
-    (weights['reconciliation'] * reconciliation)::double as reconciliation
+    (weights['completeness'] * completeness)::decimal(9, 6) as completeness,
+    (weights['split'] * split)::decimal(9, 6) as split,
+    (weights['freshness'] * freshness)::decimal(9, 6) as freshness,
+    (weights['consistency'] * consistency)::decimal(9, 6) as consistency,
+    (weights['reconciliation'] * reconciliation)::decimal(9, 6) as reconciliation
 from scored

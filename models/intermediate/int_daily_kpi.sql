@@ -21,7 +21,6 @@ scores as (
         client_id,
         platform,
         date,
-        -- Rounded, since the order of the accounts must not show.
         round(
             avg(completeness + split + freshness + consistency + reconciliation), 6
         ) as score

@@ -21,10 +21,10 @@ select
     if(campaign_day.conversion_tracking, 'tracked', 'not_configured')
         as conversions_state,
     campaign_day.maturity,
-    round(
+    (
         score.completeness + score.split + score.freshness + score.consistency
-        + score.reconciliation, 6
-    ) as quality_score,
+        + score.reconciliation
+    )::double as quality_score,
     campaign_day.data_source,
     campaign_day.collected_at,
     campaign_day.confirmed_at,

@@ -13,8 +13,8 @@ with days as (
 
 counted as (
     select
-        coalesce(round(avg(days.score), 2), 100) as score,
-        coalesce(sum(days.score), 0) as good,
+        coalesce(round(avg(days.score::decimal(9, 6)), 2), 100) as score,
+        coalesce(sum(days.score::decimal(9, 6)), 0)::double as good,
         100 * count(days.date) as total,
         arg_min(days.worst_client, (days.worst_score, days.date)) as worst_client,
         min(days.worst_score) as worst_score,
