@@ -1,16 +1,19 @@
 """``python -m expectations``: judge what arrived and what is about to be shown.
 
 ``validate`` does it now. ``--wait`` is the worker of ``make run``: it imports everything (the slow part),
-validates when it is told to, and answers with the content of validation.json. It ends with its caller, even
-in the middle of a validation, which replaces nothing before it is complete.
+judges what arrived when it is told whose run it is, and the candidate when that is built, which it answers
+with the content of validation.json. It ends with its caller, even in the middle of a validation, which
+replaces nothing before it is complete.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from datetime import datetime
 
 from expectations.identity import candidates_run
+from expectations.outcome import Run
 from wholeday import cli, log
 from wholeday.settings import Settings
 from wholeday.worker import Message, serve
@@ -31,21 +34,31 @@ def command() -> int:
     settings = Settings.from_env()
     log.configure(settings, step="validate")
     if arguments.wait:
-        serve(lambda: _prepare(settings))
-    candidates_run(settings)  # the import takes seconds: say first what is missing
+        serve(lambda: _wait(settings))
+    run = candidates_run(settings)  # the import takes seconds: say first what is missing
     with redirect_stdout(sys.stderr):
-        found = _prepare(settings)({})
+        from expectations import report, suites, validate
+
+        found = report.content(validate.validate(settings, run, suites.load()))
     print(_summary(found, settings))
     return 0
 
 
-def _prepare(settings: Settings) -> Callable[[Message], Message]:
-    from expectations import report, suites, validate
+def _wait(settings: Settings) -> Callable[[Message], Message]:
+    """Import; then the first message tells the run, the second that its candidate is built."""
+    from expectations import report, suites
+    from expectations.validate import Validation
 
     loaded = suites.load()
+    begun: list[Validation] = []
 
-    def work(_: Message) -> Message:
-        return report.content(validate.validate(settings, candidates_run(settings), loaded))
+    def work(message: Message) -> Message:
+        if begun:
+            return report.content(begun[0].judge_candidate())
+        run = Run(message["run_id"], datetime.fromisoformat(message["as_of"]), message["api"])
+        begun.append(Validation(settings, run, loaded))
+        begun[0].judge_landing()
+        return {}
 
     return work
 

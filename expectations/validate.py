@@ -30,12 +30,44 @@ def validate(settings: Settings, run: Run, suites: tuple[Suite, ...]) -> Outcome
 
     Raises ``UserError`` if a table is not there.
     """
-    results = settings.warehouse / "validations"
-    context = _context(results, docs.site(docs.building_folder(settings), run))
-    outcome = _judge(context, settings, suites, run)
-    report.write(settings, outcome)
-    docs.build(context, settings, outcome, results)
-    return outcome
+    validation = Validation(settings, run, suites)
+    validation.judge_landing()
+    return validation.judge_candidate()
+
+
+class Validation:
+    """Landing file and candidate of one run, judged one after the other."""
+
+    def __init__(self, settings: Settings, run: Run, suites: tuple[Suite, ...]) -> None:
+        """Prepare to judge ``run`` by ``suites``."""
+        self.run = run
+        self._settings, self._suites = settings, suites
+        self._results = settings.warehouse / "validations"
+        self._context = _context(self._results, docs.site(docs.building_folder(settings), run))
+        self._tables: list[TableOutcome] = []
+
+    def judge_landing(self) -> None:
+        """Judge what arrived, at this instant; raise ``UserError`` if a table is not there."""
+        self._judge("landing", self._settings.landing, clock.now())
+
+    def judge_candidate(self) -> Outcome:
+        """Judge what is about to be shown, and write ``settings.validation`` and ``settings.data_docs``.
+
+        Its instant is that of its run, which ``AS_OF`` may put into the past.
+        """
+        self._judge("candidate", self._settings.candidate, self.run.as_of)
+        outcome = Outcome(self.run, tuple(self._tables))
+        report.write(self._settings, outcome)
+        docs.build(self._context, self._settings, outcome, self._results)
+        return outcome
+
+    def _judge(self, name: str, file: Path, as_of: datetime) -> None:
+        suites = [suite for suite in self._suites if suite.file == name]
+        source = _open(self._context, name, file, [suite.table for suite in suites], as_of)
+        try:
+            self._tables += [_judge_table(self._context, source, suite, self.run) for suite in suites]
+        finally:
+            source.release()
 
 
 def _context(results: Path, site: dict[str, Any]) -> AbstractDataContext:
@@ -68,21 +100,6 @@ def _open(
             f"nothing was validated, so no figure changes: {file} lacks a table that a suite describes"
             f" ({str(problem).splitlines()[0]}); run `{command}`"
         ) from problem
-
-
-def _judge(context: AbstractDataContext, settings: Settings, suites: tuple[Suite, ...], run: Run) -> Outcome:
-    files = {"landing": settings.landing, "candidate": settings.candidate}
-    tables: list[TableOutcome] = []
-    for name, file in files.items():
-        mine = [suite for suite in suites if suite.file == name]
-        # The candidate is of its run's instant, which AS_OF may put into the past; the ledger goes on to now.
-        as_of = run.as_of if name == "candidate" else clock.now()
-        source = _open(context, name, file, [suite.table for suite in mine], as_of)
-        try:
-            tables += [_judge_table(context, source, suite, run) for suite in mine]
-        finally:
-            source.release()
-    return Outcome(run, tuple(tables))
 
 
 def _judge_table(

@@ -33,11 +33,14 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
             from ingest.step import begin_and_collect
 
             begun, _ = begin_and_collect(settings, command, request)
-            builder.go(as_of=clock.now().isoformat())
+            as_of = clock.now().isoformat()
+            builder.go(as_of=as_of)
             with Worker("expectations", "--wait", log=worker_log) as judge:
+                # What arrived is judged while dbt builds what will be shown of it.
+                judge.go(run_id=begun.run_id, as_of=as_of, api=begun.api)
                 built = builder.result()
                 _say(*clear_stray(settings))
-                if not built.get("failed", True):
+                if not built.get("failed", True) and "error" not in judge.result():
                     judge.go()
                     judge.result()
         outcome = report(settings, begun, publish(settings, begun))

@@ -1,8 +1,9 @@
 """A step in a process of its own that is already warm when its turn comes.
 
 Importing dbt, parsing the project and importing Great Expectations take longer than the work itself, so they
-happen while the platforms answer. A worker prepares, waits for one line of JSON on its standard input, works,
-and answers with one line of JSON. It lives as long as its input stays open: a killed run leaves none behind.
+happen while the platforms answer. A worker prepares, waits for a line of JSON on its standard input, works,
+answers with a line of JSON, and waits for the next. It lives as long as its input stays open: a killed run
+leaves none behind.
 """
 
 import json
@@ -48,11 +49,11 @@ class Worker:
         self._process.stdin.flush()
 
     def result(self) -> Message:
-        """Wait for the worker's answer; ``{"error": …}`` if it died without one."""
+        """Wait for the worker's answer to the next message; ``{"error": …}`` if it died without one."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        self._process.wait()
         if not line:
+            self._process.wait()
             return {"error": f"{self._name} ended with status {self._process.returncode} before it answered"}
         answer: Message = json.loads(line)
         return answer
@@ -70,7 +71,7 @@ class Worker:
 
 
 def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
-    """The worker's end: prepare, wait for the message, work, answer, and leave.
+    """The worker's end: prepare, then answer every message by working, until the caller is gone.
 
     Standard output is kept for the answer: whatever libraries print goes to standard error.
     """
@@ -81,9 +82,8 @@ def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
     messages: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(messages,), daemon=True).start()
     work = prepare()
-    print(json.dumps(work(json.loads(messages.get()))), file=answers, flush=True)
-    # Python would take a second to tear down what the kernel ends at once; the work has closed its files.
-    os._exit(0)
+    while True:
+        print(json.dumps(work(json.loads(messages.get()))), file=answers, flush=True)
 
 
 def _listen(messages: "SimpleQueue[str]") -> None:

@@ -39,7 +39,9 @@ shifts as (
         ln(clicks / impressions) - usual_ctr[2] as ctr_shift,
         ln(spend / impressions) - usual_cpm[2] as cpm_shift,
         ln(spend / clicks) - usual_cpc[2] as cpc_shift,
-        greatest((usual_ctr[3] - usual_ctr[1]) / 1.349, spread) as own_spread
+        -- A week evens the scatter of its days out, not the drift that is left.
+        greatest((usual_ctr[3] - usual_ctr[1]) / 1.349 / sqrt(days), spread)
+            as own_spread
     from spans
     where spend > 0 and clicks > 0 and impressions > 0
 ),

@@ -38,7 +38,8 @@ shifts as (
         ln(spend / clicks) - usual_cpc[2] as cpc_shift,
         ln(spend / impressions) - usual_cpm[2] as cpm_shift,
         sqrt(
-            greatest((usual_cpc[3] - usual_cpc[1]) / 1.349, spread) ** 2
+            -- A week evens the scatter of its days out, not the drift that is left.
+            greatest(((usual_cpc[3] - usual_cpc[1]) / 1.349) ** 2 / days, spread ** 2)
             + dispersion / clicks
         ) as deviation
     from spans
