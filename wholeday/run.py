@@ -39,6 +39,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                 # What arrived is judged while dbt builds what will be shown of it.
                 judge.go(run_id=begun.run_id, as_of=as_of, api=begun.api)
                 built = builder.result()
+                builder.end()
                 _say(*clear_stray(settings))
                 if not built.get("failed", True) and "error" not in judge.result():
                     judge.go()

@@ -58,16 +58,20 @@ class Worker:
         answer: Message = json.loads(line)
         return answer
 
+    def end(self) -> None:
+        """End the process, and with it what it holds open; do so in the middle of its work if need be."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.kill()
+        self._process.wait()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.kill()
-        self._process.wait()
+        self.end()
 
 
 def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
