@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -84,7 +85,8 @@ def build(context: AbstractDataContext, settings: Settings, outcome: Outcome, re
     if settings.data_docs.exists():
         settings.data_docs.replace(old)
     building.replace(settings.data_docs)
-    shutil.rmtree(old, ignore_errors=True)
+    # A folder for each page of ten runs: nobody who waits for this validation need wait for that.
+    Thread(target=shutil.rmtree, args=(old, True)).start()
 
 
 def _history(results: Path, current: str) -> list[PastRun]:

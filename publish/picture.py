@@ -98,8 +98,23 @@ class Client:
 
 
 @dataclass(frozen=True)
+class Credentials:
+    """What is known of a platform's credentials.
+
+    ``days_left`` is None where they have no end, or, unless ``told``, where nobody says.
+    """
+
+    status: str
+    days_left: int | None
+    told: bool
+
+
+@dataclass(frozen=True)
 class Source:
-    """What the run asked of one platform."""
+    """What one platform was asked in the last run that asked it, and ``is_own`` if that is this run.
+
+    ``usage_percent`` is the highest share of a quota that it reported; None: it reported none.
+    """
 
     platform: str
     accounts: int
@@ -108,6 +123,10 @@ class Source:
     requests: int
     rows: int
     finished_at: datetime | None
+    is_own: bool
+    api_version: str | None = None
+    usage_percent: float | None = None
+    credentials: Credentials | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from publish.picture import Check, Client, Gap, Picture, RunRow, Score, Source
+from publish.picture import Check, Client, Credentials, Gap, Picture, RunRow, Score, Source
 from publish.verify import at, opened
 from publish.words import Span
 
@@ -115,13 +115,25 @@ having count(*) = count(accounts.collected_at)
 """
 
 _SOURCES = """
+with last_runs as (
+    select platform, arg_max(run_id, (started_at, run_id)) as run_id from health.collections group by platform
+)
+
 select
     platform, count(distinct account_id), count(*), count(*) filter (where outcome = 'failed'),
-    sum(requests)::bigint, sum("rows")::bigint, max(epoch_us(finished_at))
+    coalesce(sum(requests), 0)::bigint, coalesce(sum("rows"), 0)::bigint, max(epoch_us(finished_at)),
+    run_id = (select any_value(run_id) from staging.stg_run)
 from health.collections
-where run_id = (select any_value(run_id) from staging.stg_run)
-group by platform
+inner join last_runs using (platform, run_id)
+group by platform, run_id
 order by platform
+"""
+
+# What the last run that asked a platform noted of it; an older ledger has nothing.
+_NOTED = """
+select platform, arg_max_null(api_version, (seen_at, run_id)), arg_max_null(usage_percent, (seen_at, run_id))
+from staging.stg_ledger__platforms
+group by platform
 """
 
 # Account-days that were not whole and were asked for again in this run, and those of them that are whole now.
@@ -153,15 +165,16 @@ class _Reader:
         own = next((run for run, is_own in runs if is_own), None)
         last_days = self._ask("clients", _LAST_DAYS)
         names = dict(self._ask("names", _NAMES))
+        checks = tuple(_check(row) for row in self._ask("checks", _CHECKS))
         return Picture(
             run=own,
             runs=tuple(run for run, _ in runs),
-            checks=tuple(_check(row) for row in self._ask("checks", _CHECKS)),
+            checks=checks,
             score=self._score(),
             day=max((row[5] for row in last_days), default=None),
             clients=self._clients(last_days, names),
             gaps=_gaps(self._ask("account-days", _GAPS), names),
-            sources=tuple(_source(row) for row in self._ask("collections", _SOURCES)),
+            sources=self._sources(checks),
             healing=next(iter(self._ask("healing", _HEALED)), (0, 0)),
             missing=tuple(self._missing),
         )
@@ -172,6 +185,20 @@ class _Reader:
         except (duckdb.CatalogException, duckdb.BinderException):  # an older wholeday's table or column
             self._missing.append(what)
             return []
+
+    def _sources(self, checks: tuple[Check, ...]) -> tuple[Source, ...]:
+        noted = {platform: facts for platform, *facts in rows(self._file, _NOTED)}
+        credentials = _credentials(checks)
+        return tuple(
+            Source(
+                *row[:6],
+                _instant(row[6]),
+                bool(row[7]),
+                *noted.get(row[0], (None, None)),
+                credentials.get(row[0]),
+            )
+            for row in self._ask("collections", _SOURCES)
+        )
 
     def _score(self) -> Score | None:
         rows = self._ask("scores", _SCORE)
@@ -212,9 +239,14 @@ def _check(row: tuple[Any, ...]) -> Check:
     return Check(name, status, severity, observed, expected, message, runbook, json.loads(details or "{}"))
 
 
-def _source(row: tuple[Any, ...]) -> Source:
-    platform, accounts, windows, failed, requests, rows, finished_at = row
-    return Source(platform, accounts, windows, failed, requests or 0, rows or 0, _instant(finished_at))
+def _credentials(checks: tuple[Check, ...]) -> dict[str, Credentials]:
+    """Return what the check of the credentials says of each platform: it is judged by the clock, they are not."""
+    return {
+        one["platform"]: Credentials(one["status"], one["daysLeft"], one["told"])
+        for check in checks
+        if check.name == "tokens"
+        for one in check.details.get("platforms", [])
+    }
 
 
 def _instant(microseconds: int | None) -> datetime | None:

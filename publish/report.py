@@ -7,6 +7,7 @@ from publish import health, places, reading, summary
 from publish.gate import Verdict
 from publish.health import Described
 from publish.picture import Check, Picture
+from publish.site import environment, history
 from publish.site.render import render
 from publish.verify import UnverifiedError
 from publish.words import counted, spans
@@ -44,6 +45,12 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
         return Outcome(1, f"{verdict.reason}; {unwritten}: make report")
     summary.show(settings, picture, described, checks, verdict.notes)
     return outcome(picture, described, checks)
+
+
+def prepare(settings: Settings) -> None:
+    """Do what reporting will need and what does not depend on the run that is under way."""
+    environment.compile_templates()
+    history.of_checks(settings)
 
 
 def refresh(settings: Settings) -> None:

@@ -44,7 +44,8 @@ class Dbt:
             *("--target-path", str(target_folder), "--log-path", str(settings.log.parent)),
         ]
         self._manifest: Manifest | None = None
-        parsed = self._invoke("parse")
+        # A build writes the manifest, with what it compiled: here it would only take time.
+        parsed = self._invoke("parse", "--no-write-json")
         if not isinstance(parsed.result, Manifest):
             raise RuntimeError(f"dbt cannot parse the project: {parsed.exception}")
         self._manifest = parsed.result

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from alerts import step as alert
 from ingest import agency
 from publish.publish import publish
-from publish.report import report
+from publish.report import prepare, report
 from publish.swap import reconcile
 from publish.wal import clear_stray
 from wholeday import clock
@@ -27,8 +27,8 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
     agency.load(settings)
     worker_log = settings.log.with_name("workers.log")
     with warehouse_lock(settings, command):
-        _say(*reconcile(settings))
         with Worker("wholeday", "build", "--wait", log=worker_log) as builder:
+            _say(*reconcile(settings))
             # dlt takes a second to import, in which dbt can do so too.
             from ingest.step import begin_and_collect
 
@@ -38,6 +38,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
             with Worker("expectations", "--wait", log=worker_log) as judge:
                 # What arrived is judged while dbt builds what will be shown of it.
                 judge.go(run_id=begun.run_id, as_of=as_of, api=begun.api)
+                prepare(settings)
                 built = builder.result()
                 builder.end()
                 _say(*clear_stray(settings))

@@ -1,6 +1,7 @@
 """The templates' words: how dates, statuses and addresses are written on a page."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from wholeday import frame
 HERE = Path(__file__).parent
 
 
+@cache
 def make() -> jinja2.Environment:
     """Return the environment of all pages of this room."""
     environment = frame.environment(HERE / "templates")
@@ -30,6 +32,13 @@ def make() -> jinja2.Environment:
         "current": "",
     }
     return environment
+
+
+def compile_templates() -> None:
+    """Compile every template of this room, which each would else be when it is first used."""
+    environment = make()
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
 
 
 def _page_of(runbook: str) -> str:
