@@ -3,6 +3,7 @@
 import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -45,7 +46,10 @@ EFFORT: ContextVar[Effort] = ContextVar("effort")
 
 @dataclass
 class Caller:
-    """The way to one platform, shared by all its accounts; ``lost`` says why nobody needs to ask any more."""
+    """The way to one platform, shared by all its accounts; ``lost`` says why nobody needs to ask any more.
+
+    ``credentials_end`` is when the credentials stop working, where an answer said so by itself.
+    """
 
     settings: SourceSettings
     session: aiohttp.ClientSession
@@ -55,6 +59,7 @@ class Caller:
     sent: int = 0
     answered: int = 0
     lost: Failure | None = None
+    credentials_end: datetime | None = None
     throttle: Throttle = field(init=False)
     _refusals: int = 0
 

@@ -20,6 +20,7 @@ from ingest.jobs import AccountJob, Collector, Landed, WindowResult
 from ingest.landing import Buffer, Landing
 from ingest.memory import sparing_gc
 from ingest.planner import BackfillRequest, Window
+from ingest.platform_facts import platform_row
 from ingest.progress import Progress
 from ingest.rounds import Platform
 from ingest.source_spec import load_settings
@@ -61,8 +62,9 @@ def collect(
         ledger.put_past(db)
         windows = planner.plan(db, wanted, request)
         latest, named = ledger.latest_versions(db), ledger.named(db)
+        told = ledger.tokens_told(db, clock.now())
     _log.info("planned", windows=len(windows), days=sum(window.days for window in windows))
-    work = _Work(run, reachable, _jobs(windows), latest, named)
+    work = _Work(run, reachable, _jobs(windows), latest, named, told)
     with Progress(windows, shown=progress) as bar, interruptible(work.stop) as interruption:
         work.advance = bar.advance
         landing.land(work.tables())
@@ -89,6 +91,7 @@ class _Work:
     jobs: list[AccountJob]
     latest: ledger.Latest
     named: ledger.Named
+    told: frozenset[str]
     advance: Any = None
     results: list[WindowResult] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
@@ -178,6 +181,8 @@ class _Work:
             platform = Platform(shared, self._collect_cycles)
             self._platforms.append(platform)
             await platform.collect(jobs)
+            asks = settings.platform.name not in self.told
+            await self.put(("platforms", [await platform_row(self.run.run_id, caller, asks=asks)]))
 
 
 async def _next(batches: AsyncIterator[tuple[str, pa.Table]]) -> tuple[str, pa.Table] | None:

@@ -3,10 +3,12 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from ingest.caller import Caller
 from ingest.http import Request
+from wholeday import clock
 from wholeday.log import hide
 
 # A token is renewed when it has less than this left: longer than any one request takes.
@@ -53,6 +55,10 @@ class Tokens:
         body = await self.caller.ask(request, refreshed=True)
         told = str(body.get("expires_in", ""))
         lifetime = float(told) if told.isdigit() else LIFETIME_SECONDS
+        # Google's OAuth answer: for access that the user granted for a time only.
+        left = str(body.get("refresh_token_expires_in", ""))
+        if left.isdecimal():
+            self.caller.credentials_end = clock.now() + timedelta(seconds=int(left[:9]))
         hide(body["access_token"])
         self._token = body["access_token"]
         self._expires = time.monotonic() + lifetime - min(TOKEN_MARGIN_SECONDS, lifetime / 2)

@@ -67,12 +67,26 @@ CAMPAIGNS = pa.schema(
         ("seen_at", INSTANT),
     ]
 )
+PLATFORMS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("platform", pa.string()),
+        ("api_version", pa.string()),
+        ("usage_percent", pa.float64()),
+        ("token_valid", pa.bool_()),
+        ("token_told", pa.bool_()),
+        ("token_expires_at", INSTANT),
+        ("token_problem", pa.string()),
+        ("seen_at", INSTANT),
+    ]
+)
 TABLES: dict[str, pa.Schema] = {
     "account_days": ACCOUNT_DAYS,
     "sightings": SIGHTINGS,
     "collections": COLLECTIONS,
     "accounts": ACCOUNTS,
     "campaigns": CAMPAIGNS,
+    "platforms": PLATFORMS,
 }
 # A table is handed to dlt when it has grown to this size, and becomes a row group of a file: DuckDB parses
 # the JSON of a row group at once, in several times its size.

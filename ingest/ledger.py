@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -48,6 +48,13 @@ select platform, account_id, campaign_id, arg_max(content_hash, (seen_at, run_id
 from landing.ledger.campaigns
 where _dlt_load_id in (from completed)
 group by all
+"""
+_TOKENS_TOLD = """
+select platform
+from landing.ledger.platforms
+where token_valid is not null and _dlt_load_id in (from completed)
+group by platform
+having max(seen_at)::date = ?::timestamptz::date and arg_max(token_valid, (seen_at, run_id))
 """
 
 
@@ -106,6 +113,17 @@ def named(db: duckdb.DuckDBPyConnection) -> Named:
         return {tuple(row[:-1]): row[-1] for row in db.execute(query).fetchall()}
 
     return Named(hashes(_NAMED_ACCOUNTS), hashes(_NAMED_CAMPAIGNS))
+
+
+def tokens_told(db: duckdb.DuckDBPyConnection, now: datetime) -> frozenset[str]:
+    """Return the platforms that said on this day (UTC) that the credentials hold.
+
+    A platform that refused them is none of them: they may have been renewed since. A ledger from before that
+    was kept has none.
+    """
+    if not has_landed(db) or not _has_table(db, "landing", "ledger", "platforms"):
+        return frozenset()
+    return frozenset(platform for (platform,) in db.execute(_TOKENS_TOLD, [now]).fetchall())
 
 
 def _has_table(db: duckdb.DuckDBPyConnection, database: str, schema: str, table: str) -> bool:

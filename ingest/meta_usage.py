@@ -21,21 +21,24 @@ def usage_in(headers: Mapping[str, str]) -> Usage:
     """Return what the headers of one answer say; what cannot be read says nothing."""
     app, account = _object(headers, _APP), _object(headers, _ACCOUNT)
     insights, entries = _object(headers, _INSIGHTS), _entries(_object(headers, _BUSINESS))
+    platform = [_number(insights, "app_id_util_pct"), *(_number(app, key) for key in _PERCENTS)]
+    of_account = [
+        _number(insights, "acc_id_util_pct"),
+        _number(account, "acc_id_util_pct"),
+        *(_number(entry, key) for entry in entries for key in _PERCENTS),
+    ]
     return Usage(
-        platform=max(_number(insights, "app_id_util_pct"), *(_number(app, key) for key in _PERCENTS)),
-        account=max(
-            _number(insights, "acc_id_util_pct"),
-            _number(account, "acc_id_util_pct"),
-            *(_number(entry, key) for entry in entries for key in _PERCENTS),
-        ),
+        platform=max((share for share in platform if share is not None), default=0.0),
+        account=max((share for share in of_account if share is not None), default=0.0),
+        told=any(share is not None for share in (*platform, *of_account)),
     )
 
 
 def wait_seconds(headers: Mapping[str, str]) -> float | None:
     """Return how long an answer that refuses asks to wait, in seconds, or None."""
     entries = _entries(_object(headers, _BUSINESS))
-    minutes = [_number(entry, "estimated_time_to_regain_access") for entry in entries]
-    seconds = _number(_object(headers, _ACCOUNT), "reset_time_duration")
+    minutes = [_number(entry, "estimated_time_to_regain_access") or 0.0 for entry in entries]
+    seconds = _number(_object(headers, _ACCOUNT), "reset_time_duration") or 0.0
     return max(seconds, 60.0 * max(minutes, default=0.0)) or None
 
 
@@ -58,9 +61,9 @@ def _entries(by_business: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield entry
 
 
-def _number(holder: dict[str, Any], key: str) -> float:
+def _number(holder: dict[str, Any], key: str) -> float | None:
     try:
-        value = float(holder.get(key) or 0)
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
-    return value if math.isfinite(value) and value > 0 else 0.0
+        value = float(holder[key])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) and value >= 0 else None

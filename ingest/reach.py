@@ -66,6 +66,12 @@ class TokenFacts:
     problem: str = ""
     told: bool = True
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """When they stop working: the token and its access to data expire apart, the earlier counts."""
+        known = (self.expires_at, self.data_access_expires_at)
+        return min((instant for instant in known if instant is not None), default=None)
+
 
 class Reach(Protocol):
     """One platform, asked about the credentials; every method raises ``AnswerError``."""

@@ -11,7 +11,7 @@ class Platform:
     it cannot be asked, ``module`` holds its ``Settings``, ``Source`` and ``failure_in``. Windows are at most
     ``window_days`` long: so many days of a large account stay a few pages, and an account's year four
     windows. ``account_requests`` and ``window_requests`` estimate what an account and each of its windows
-    cost.
+    cost. ``tells_token`` says that it can be asked how long the credentials hold.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Platform:
     window_days: int = 90
     account_requests: int = 2
     window_requests: int = 3
+    tells_token: bool = False
 
     def variables(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the environment variables of these settings."""
@@ -31,7 +32,15 @@ class Platform:
 PLATFORMS: dict[str, Platform] = {
     platform.name: platform
     for platform in (
-        Platform("meta", "Meta Ads", "meta_ads", ("access_token",), "ingest.meta", window_requests=2),
+        Platform(
+            "meta",
+            "Meta Ads",
+            "meta_ads",
+            ("access_token",),
+            "ingest.meta",
+            window_requests=2,
+            tells_token=True,
+        ),
         Platform(
             "google",
             "Google Ads",

@@ -21,10 +21,14 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Usage:
-    """How much of the platform's and of the account's quota is used, in percent; it can pass 100."""
+    """How much of the platform's and of the account's quota is used, in percent; it can pass 100.
+
+    ``told`` is False where an answer says nothing of either: 0 is a share too.
+    """
 
     platform: float = 0.0
     account: float = 0.0
+    told: bool = False
 
 
 # Reads the usage out of the headers of an answer, whatever its status.
@@ -55,14 +59,20 @@ class _Pace:
 
 @dataclass
 class Throttle:
-    """The pace of one platform and of each of its accounts; all times in seconds of ``timer``."""
+    """The pace of one platform and of each of its accounts; all times in seconds of ``timer``.
+
+    ``highest`` is the largest share of a quota that was heard of, in percent, None where nobody tells.
+    """
 
     retry_base_seconds: float
     timer: Callable[[], float] = time.monotonic
+    highest: float | None = None
     _paces: dict[str, _Pace] = field(default_factory=dict)
 
     def heard(self, account_id: str, usage: Usage) -> None:
         """Take note of what an answer about ``account_id`` said of the quotas."""
+        if usage.told:
+            self.highest = max(self.highest or 0.0, usage.platform, usage.account)
         self._note("", usage.platform)
         if account_id:
             self._note(account_id, usage.account)

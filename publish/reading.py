@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from publish.picture import Check, Client, Credentials, Gap, Picture, RunRow, Score, Source
+from publish import sources
+from publish.picture import Check, Client, Gap, Picture, RunRow, Score
 from publish.verify import at, opened
 from publish.words import Span
 
@@ -114,28 +115,6 @@ group by current.client_id
 having count(*) = count(accounts.collected_at)
 """
 
-_SOURCES = """
-with last_runs as (
-    select platform, arg_max(run_id, (started_at, run_id)) as run_id from health.collections group by platform
-)
-
-select
-    platform, count(distinct account_id), count(*), count(*) filter (where outcome = 'failed'),
-    coalesce(sum(requests), 0)::bigint, coalesce(sum("rows"), 0)::bigint, max(epoch_us(finished_at)),
-    run_id = (select any_value(run_id) from staging.stg_run)
-from health.collections
-inner join last_runs using (platform, run_id)
-group by platform, run_id
-order by platform
-"""
-
-# What the last run that asked a platform noted of it; an older ledger has nothing.
-_NOTED = """
-select platform, arg_max_null(api_version, (seen_at, run_id)), arg_max_null(usage_percent, (seen_at, run_id))
-from staging.stg_ledger__platforms
-group by platform
-"""
-
 # Account-days that were not whole and were asked for again in this run, and those of them that are whole now.
 _HEALED = """
 select count(*), count(*) filter (where healed)
@@ -174,31 +153,20 @@ class _Reader:
             day=max((row[5] for row in last_days), default=None),
             clients=self._clients(last_days, names),
             gaps=_gaps(self._ask("account-days", _GAPS), names),
-            sources=self._sources(checks),
+            sources=sources.read(
+                self._ask("collections", sources.ASKED), self._ask(None, sources.NOTED), checks
+            ),
             healing=next(iter(self._ask("healing", _HEALED)), (0, 0)),
             missing=tuple(self._missing),
         )
 
-    def _ask(self, what: str, sql: str) -> list[tuple[Any, ...]]:
+    def _ask(self, what: str | None, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the file; ``what`` is missing where it lacks a table, None for what nobody will miss."""
         try:
             return self._file.execute(sql).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):  # an older wholeday's table or column
-            self._missing.append(what)
+            self._missing += [what] if what else []
             return []
-
-    def _sources(self, checks: tuple[Check, ...]) -> tuple[Source, ...]:
-        noted = {platform: facts for platform, *facts in rows(self._file, _NOTED)}
-        credentials = _credentials(checks)
-        return tuple(
-            Source(
-                *row[:6],
-                _instant(row[6]),
-                bool(row[7]),
-                *noted.get(row[0], (None, None)),
-                credentials.get(row[0]),
-            )
-            for row in self._ask("collections", _SOURCES)
-        )
 
     def _score(self) -> Score | None:
         rows = self._ask("scores", _SCORE)
@@ -237,16 +205,6 @@ def _run(row: tuple[Any, ...]) -> tuple[RunRow, bool]:
 def _check(row: tuple[Any, ...]) -> Check:
     name, status, severity, observed, expected, message, runbook, details = row
     return Check(name, status, severity, observed, expected, message, runbook, json.loads(details or "{}"))
-
-
-def _credentials(checks: tuple[Check, ...]) -> dict[str, Credentials]:
-    """Return what the check of the credentials says of each platform: it is judged by the clock, they are not."""
-    return {
-        one["platform"]: Credentials(one["status"], one["daysLeft"], one["told"])
-        for check in checks
-        if check.name == "tokens"
-        for one in check.details.get("platforms", [])
-    }
 
 
 def _instant(microseconds: int | None) -> datetime | None:

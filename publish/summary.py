@@ -54,7 +54,7 @@ def _lines(
 ) -> Iterator[tuple[str, Text]]:
     sandbox = picture.run is not None and picture.run.api == "sandbox"
     yield "Run", Text(described.run_id + (" · sandbox data, no real figures" if sandbox else ""))
-    for source in picture.sources:
+    for source in (source for source in picture.sources if source.is_own):
         told = (
             f"{source.platform}: {counted(source.accounts, 'account')},"
             f" {counted(source.requests, 'request')}, {counted(source.rows, 'row')}"

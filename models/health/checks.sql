@@ -20,6 +20,7 @@
     'quarantine',
     'access',
     'breaker',
+    'tokens',
     'release',
 ] %}
 

@@ -74,8 +74,12 @@ findings as (
         -- The first collection that showed it, the first that failed, or the moment the
         -- day was due.
         coalesce(
-            first_seen.started_at, attempt.first_failure_at, day.due_at,
-            current_rows.date::timestamptz
+            first_seen.started_at,
+            if(
+                current_rows.rule in ('answers_present', 'missing_days'),
+                attempt.first_failure_at, null
+            ),
+            day.due_at, current_rows.date::timestamptz
         ) as first_seen_at,
         current_rows.waived,
         current_rows.blocks,
@@ -94,7 +98,6 @@ findings as (
             current_rows.platform = attempt.platform
             and current_rows.account_id = attempt.account_id
             and current_rows.date = attempt.date
-            and current_rows.rule in ('answers_present', 'missing_days')
 )
 
 select * from findings

@@ -1,5 +1,21 @@
 -- Days that were not whole and were asked for again: one row per closed account-day.
-with attempts as (
+with doubtful as (
+    select
+        platform,
+        account_id,
+        unnest(generate_series(from_date, to_date, interval 1 day))::date as date
+    from {{ ref('stg_ledger__collections') }}
+    where outcome = 'failed'
+    union
+    select
+        platform,
+        account_id,
+        date
+    from {{ ref('int_versions_judged') }}
+    where status <> 'whole'
+),
+
+attempts as (
     select
         day.client_id,
         day.platform,
@@ -13,7 +29,12 @@ with attempts as (
         collection.started_at,
         version.status as version_status,
         version.broken_rule
-    from {{ ref('int_account_days') }} as day
+    from doubtful
+    inner join {{ ref('int_account_days') }} as day
+        on
+            doubtful.platform = day.platform
+            and doubtful.account_id = day.account_id
+            and doubtful.date = day.date
     inner join {{ ref('stg_ledger__collections') }} as collection
         on
             day.platform = collection.platform

@@ -87,7 +87,8 @@ struck as (
             found.resolved_at is null desc,
             found.blocks = 'day' desc,
             list_position(['critical', 'high', 'medium', 'low'], found.severity) asc,
-            found.rule asc
+            found.rule asc,
+            found.message asc
     ) = 1
 ),
 

@@ -7,6 +7,7 @@
     'missingDays': 'missing_days',
     'completeness': 'completeness',
     'reconciliation': 'reconciliation',
+    'freshness': 'freshness',
     'collectionSuccess': 'collection_success',
     'healing': 'healing_success',
     'quality': 'quality',
@@ -74,7 +75,7 @@ of_details as (
         coalesce(details ->> 'good', details ->> 'collected')::double as good,
         coalesce(details ->> 'total', details ->> 'tried')::double as total
     from {{ ref('checks') }}
-    where name in ('collectionSuccess', 'healing', 'quality', 'reuse')
+    where name in ('freshness', 'collectionSuccess', 'healing', 'quality', 'reuse')
 ),
 
 levels as (

@@ -33,15 +33,10 @@ days as (
     from registered
 ),
 
-account_days as (
+-- A time zone is asked once for each day, not for every account.
+instants as (
     select
-        client_id,
-        platform,
-        account_id,
-        date,
-        currency,
-        timezone,
-        conversion_tracking,
+        *,
         timezone(timezone, (date + 1)::timestamp) + settling as due_at,
         timezone(timezone, (date + 1 + lookback_days)::timestamp) as restatable_until,
         -- A day is final once it was seen after its month closed: after the month's
@@ -49,11 +44,41 @@ account_days as (
         timezone(
             timezone,
             (least(last_day(date), leaves_on) + 1 + lookback_days)::timestamp
-        ) as final_at,
-        date <= last_closed_date as is_due,
-        last_closed_date,
-        date >= kept_from as is_kept_by_platform
+        ) as final_at
+    from (
+        select distinct
+            timezone,
+            settling,
+            lookback_days,
+            leaves_on,
+            date
+        from days
+    ) as dates
+),
+
+account_days as (
+    select
+        days.client_id,
+        days.platform,
+        days.account_id,
+        days.date,
+        days.currency,
+        days.timezone,
+        days.conversion_tracking,
+        instants.due_at,
+        instants.restatable_until,
+        instants.final_at,
+        days.date <= days.last_closed_date as is_due,
+        days.last_closed_date,
+        days.date >= days.kept_from as is_kept_by_platform
     from days
+    inner join instants
+        on
+            days.date = instants.date
+            and days.timezone = instants.timezone
+            and days.settling = instants.settling
+            and days.lookback_days = instants.lookback_days
+            and days.leaves_on is not distinct from instants.leaves_on
 )
 
 select * from account_days

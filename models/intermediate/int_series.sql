@@ -8,6 +8,7 @@
     'value': ['reservation_value', 'reservations'],
 } %}
 {%- set counts = ['conversions', 'click_to_call', 'email_contacts', 'reservations'] %}
+{%- set amounts = ['spend', 'impressions', 'reservation_value'] %}
 {%- set spans = [1, 3, 7, 28] %}
 
 with settings as (
@@ -93,18 +94,21 @@ baselines as (
             quantile_cont(if(is_clean, ln_{{ name }}, null), [0.25, 0.5, 0.75])
                 over before as usual_{{ name }},
         {% endfor -%}
-        {% for count in counts -%}
+        {% for measure in ['clicks'] + counts -%}
+            {{ measure }} as {{ measure }}_1,
             {% for span in spans -%}
-                sum({{ count }}) over last_{{ span }} as {{ count }}_{{ span }},
-                sum({{ count }}) filter (where is_clean) over before_{{ span }}
-                / nullif(sum(clicks) filter (where is_clean) over before_{{ span }}, 0)
-                    as {{ count }}_rate_{{ span }},
+                {% if span > 1 -%}
+                    sum({{ measure }}) over last_{{ span }} as {{ measure }}_{{ span }},
+                {% endif -%}
+                sum({{ measure }}) filter (where is_clean) over before_{{ span }}
+                    as clean_{{ measure }}_{{ span }},
             {% endfor -%}
         {% endfor -%}
+        {% for measure in amounts -%}
+            {{ measure }} as {{ measure }}_1,
+            sum({{ measure }}) over last_7 as {{ measure }}_7,
+        {% endfor -%}
         {% for span in spans -%}
-            {% for sum in ('clicks', 'spend', 'impressions', 'reservation_value') -%}
-                sum({{ sum }}) over last_{{ span }} as {{ sum }}_{{ span }},
-            {% endfor -%}
             count(*) filter (where is_clean and clicks > 0) over before_{{ span }}
                 as days_before_{{ span }},
         {% endfor -%}
@@ -115,10 +119,6 @@ baselines as (
         before as (
             partition by platform, account_id order by date
             rows between 42 preceding and 1 preceding
-        ),
-        last_1 as (
-            partition by platform, account_id order by date
-            rows between 0 preceding and current row
         ),
         before_1 as (
             partition by platform, account_id order by date
@@ -150,6 +150,38 @@ baselines as (
         )
 )
 
-select *
+select
+    version_id,
+    client_id,
+    platform,
+    account_id,
+    date,
+    currency,
+    min_days,
+    dispersion,
+    spread,
+    is_clean,
+    spend,
+    impressions,
+    clicks,
+    ln_ctr,
+    {% for name in ratios -%}
+        usual_{{ name }},
+    {% endfor -%}
+    {% for measure in amounts -%}
+        {{ measure }}_1,
+        {{ measure }}_7,
+    {% endfor -%}
+    {% for span in spans -%}
+        clicks_{{ span }},
+        days_before_{{ span }},
+        {% for count in counts -%}
+            {{ count }}_{{ span }},
+            clean_{{ count }}_{{ span }} / nullif(clean_clicks_{{ span }}, 0)
+                as {{ count }}_rate_{{ span }},
+        {% endfor -%}
+    {% endfor -%}
+    highest_spend,
+    history_days
 from baselines
 where version_id is not null

@@ -46,8 +46,7 @@ counted as (
             filter (where hours > warn_hours), []
         ) as stale,
         count(*) filter (where hours > fail_hours) as failing,
-        coalesce(max(hours), 0) as oldest,
-        max(warn_hours) as warn_hours
+        count(*) as total
     from clients
 )
 
@@ -62,5 +61,7 @@ select
     '0' as expected,
     len(stale) || ' clients were not collected within the time a daily run takes'
         as message,
-    to_json({ 'staleClients': stale }) as details
+    to_json({
+        'staleClients': stale, 'good': total - len(stale), 'total': total
+    }) as details
 from counted

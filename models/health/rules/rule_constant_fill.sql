@@ -1,17 +1,35 @@
 -- A figure that does not move for days: one row per version and metric.
-with figures as (
+{%- set measures = [
+    'spend', 'impressions', 'clicks', 'conversions', 'reservation_value'
+] %}
+
+with days as (
     select
-        *,
-        lag(figure, 1) over account as figure_1,
-        lag(figure, 2) over account as figure_2,
-        lag(figure, 3) over account as figure_3
+        {% for measure in measures -%}
+            {{ measure }} = lag({{ measure }}, 1) over account
+            and {{ measure }} = lag({{ measure }}, 2) over account
+            and {{ measure }} = lag({{ measure }}, 3) over account
+                as {{ measure }}_is_fixed,
+        {% endfor -%}
+        *
     from {{ ref('int_series_days') }}
-    unpivot (
-        figure for metric in (
-            spend, impressions, clicks, conversions, reservation_value
-        )
-    )
-    window account as (partition by platform, account_id, metric order by date)
+    window account as (partition by platform, account_id order by date)
+),
+
+figures as (
+    {% for measure in measures %}
+        select
+            version_id,
+            client_id,
+            platform,
+            account_id,
+            date,
+            '{{ measure }}' as metric,
+            {{ measure }} as figure
+        from days
+        where {{ measure }}_is_fixed
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select
@@ -34,6 +52,3 @@ where
     figures.version_id is not null
     -- Chance repeats small figures; large ones four days in a row it does not.
     and figures.figure >= setting.parameters['min_figure']
-    and figures.figure = figures.figure_1
-    and figures.figure = figures.figure_2
-    and figures.figure = figures.figure_3

@@ -1,6 +1,15 @@
 -- A finished day that lost figures, or gained more than platforms restate: one row per
 -- version and metric, beside the settled version before it.
-with versions as (
+with changed_days as (
+    select
+        platform,
+        account_id,
+        date
+    from {{ ref('int_versions') }}
+    where not is_current
+),
+
+versions as (
     select
         version.*,
         facts.spend,
@@ -11,6 +20,12 @@ with versions as (
             as previous_impressions,
         lag(version.maturity) over versions_of_day as previous_maturity
     from {{ ref('int_versions') }} as version
+    -- Most days have one version: only the others are put in order.
+    semi join changed_days
+        on
+            version.platform = changed_days.platform
+            and version.account_id = changed_days.account_id
+            and version.date = changed_days.date
     left join {{ ref('int_version_facts') }} as facts
         on version.version_id = facts.version_id
     where version.is_settled

@@ -20,5 +20,7 @@ inner join {{ ref('stg_agency__accounts') }} as account
         and version.date <= coalesce(account.ended_on, version.date)
 where
     version.delivery_rows > 0
+    -- Almost none is: the calendar of the time zone is asked for those alone.
+    and version.date >= version.finished_at::date
     and version.date > timezone(account.timezone, version.finished_at)::date
     and version.finished_at <= (select as_of from {{ ref('stg_run') }})

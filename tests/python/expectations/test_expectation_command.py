@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from expectations.identity import candidates_run
 from wholeday.settings import ROOT, Settings
 
 Build = Callable[..., Settings]
@@ -25,6 +26,12 @@ def start(warehouse: Path, *arguments: str) -> "subprocess.Popen[str]":
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def told(settings: Settings) -> str:
+    """What a run says to its worker first: whose arrival it is."""
+    run = candidates_run(settings)
+    return json.dumps({"run_id": run.run_id, "as_of": run.as_of.isoformat(), "api": run.api}) + "\n"
 
 
 def test_without_a_candidate_it_says_so_at_once(tmp_path: Path, build: Build) -> None:
@@ -62,27 +69,30 @@ def test_validate_prints_what_does_not_hold(tmp_path: Path, build: Build) -> Non
 
 
 @pytest.mark.slow
-def test_the_worker_waits_for_its_turn_and_prints_one_line(tmp_path: Path, build: Build) -> None:
+def test_the_worker_judges_the_arrival_and_then_the_candidate(tmp_path: Path, build: Build) -> None:
     process = start(tmp_path, "--wait")
     time.sleep(0.5)
     assert process.poll() is None
     settings = build(tmp_path)  # the files appear while it imports
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write("{}\n")
-    process.stdin.flush()
-    lines = process.stdout.read().splitlines()
-    assert process.wait(timeout=60) == 0
-    (line,) = lines
-    assert json.loads(line)["success"] is True
+    answers = []
+    for message in (told(settings), "{}\n"):
+        assert not settings.validation.exists()
+        process.stdin.write(message)
+        process.stdin.flush()
+        answers.append(json.loads(process.stdout.readline()))
+    assert answers[0] == {}
+    assert answers[1]["success"] is True
     assert settings.validation.exists()
-    process.communicate()
+    rest, _ = process.communicate(timeout=60)
+    assert rest == ""
 
 
 @pytest.mark.slow
 def test_the_worker_ends_with_its_parent(tmp_path: Path, build: Build) -> None:
     settings = build(tmp_path)
-    for said in ("", "{}\n"):
+    for said in ("", told(settings)):
         process = start(tmp_path, "--wait")
         out, err = process.communicate(said, timeout=60)  # writes, then closes stdin
         assert process.returncode == 3

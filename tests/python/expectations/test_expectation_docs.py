@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -127,4 +128,6 @@ def test_only_the_last_runs_are_kept(build: Build, tmp_path: Path) -> None:
         assert len(kept) == docs.RUNS_KEPT
         assert "run-99" in kept
     assert not settings.data_docs.with_name("data_docs.new").exists()
+    for thread in set(threading.enumerate()) - {threading.current_thread()}:
+        thread.join(timeout=60)
     assert not settings.data_docs.with_name("data_docs.old").exists()

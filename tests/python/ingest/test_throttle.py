@@ -38,14 +38,19 @@ USES = [
     ("headers", "usage", "wait"),
     [
         ({}, Usage(), None),
-        (told(app={"call_count": 28, "total_time": 80, "total_cputime": 25}), Usage(80, 0), None),
-        (told(account={"acc_id_util_pct": 9.67, "reset_time_duration": 100}), Usage(0, 9.67), 100),
-        (told(insights={"app_id_util_pct": 100, "acc_id_util_pct": 76}), Usage(100, 76), None),
-        (told(business={"111": USES}), Usage(0, 118), 19 * 60),
-        (told(business={"111": USES[:1], "222": USES[1:]}), Usage(0, 118), 19 * 60),
-        (told(business={"111": [None, *USES, "x"]}, app="[]"), Usage(0, 118), 19 * 60),
+        (told(app={"call_count": 28, "total_time": 80, "total_cputime": 25}), Usage(80, 0, told=True), None),
+        (told(account={"acc_id_util_pct": 9.67, "reset_time_duration": 100}), Usage(0, 9.67, told=True), 100),
+        (told(insights={"app_id_util_pct": 100, "acc_id_util_pct": 76}), Usage(100, 76, told=True), None),
+        (told(business={"111": USES}), Usage(0, 118, told=True), 19 * 60),
+        (told(business={"111": USES[:1], "222": USES[1:]}), Usage(0, 118, told=True), 19 * 60),
+        (told(business={"111": [None, *USES, "x"]}, app="[]"), Usage(0, 118, told=True), 19 * 60),
         (told(app="not json", account="[1]", business='{"1": 3}', insights="null"), Usage(), None),
-        (told(app={"call_count": "80", "total_time": None, "total_cputime": "x"}), Usage(80, 0), None),
+        (
+            told(app={"call_count": "80", "total_time": None, "total_cputime": "x"}),
+            Usage(80, 0, told=True),
+            None,
+        ),
+        (told(app={"call_count": 0}), Usage(told=True), None),
         (told(app={"call_count": -5, "total_time": "inf"}), Usage(), None),
     ],
 )
@@ -78,6 +83,17 @@ def test_wild_headers_say_something_or_nothing(headers: dict[str, str]) -> None:
 
 def test_spacing_begins_at_75_percent_and_grows() -> None:
     assert [spacing_seconds(percent, 2.0) for percent in (0, 74.9, 75, 100, 150, 1000)] == [0, 0, 1, 2, 4, 10]
+
+
+def test_the_highest_share_that_was_told_is_kept_and_silence_is_no_share() -> None:
+    throttle = Throttle(2.0)
+    throttle.heard("1", Usage())
+    assert throttle.highest is None
+    throttle.heard("1", Usage(told=True))
+    assert throttle.highest == 0
+    for usage in (Usage(10, 42.5, told=True), Usage(12, 3, told=True), Usage()):
+        throttle.heard("", usage)
+    assert throttle.highest == 42.5
 
 
 class Clock:

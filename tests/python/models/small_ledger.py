@@ -42,6 +42,11 @@ create table ledger.campaigns (
     platform varchar, account_id varchar, campaign_id varchar, name varchar, status varchar, channel varchar,
     content_hash varchar, run_id varchar, seen_at timestamptz, _dlt_load_id varchar
 );
+create table ledger.platforms (
+    run_id varchar, platform varchar, api_version varchar, usage_percent double, token_valid boolean,
+    token_told boolean, token_expires_at timestamptz, token_problem varchar, seen_at timestamptz,
+    _dlt_load_id varchar
+);
 """
 
 
@@ -131,6 +136,11 @@ class SmallLedger:
     def failed(self, platform: str, account: str, day: date, at: datetime, answer: str) -> None:
         """Ask for ``day`` in vain."""
         self._collection(platform, account, day, at, "failed", answer)
+
+    def noted(self, platform: str, at: datetime, expires_at: datetime) -> None:
+        """Let ``platform`` say when the credentials end."""
+        facts = ("v26", 41.5, True, True, expires_at, None, at)
+        self._insert("platforms", (f"run-{at:%d%H}", platform, *facts, "load"))
 
     def _collection(
         self, platform: str, account: str, day: date, at: datetime, outcome: str, answer: str | None

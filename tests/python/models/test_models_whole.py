@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,7 @@ def _fill(ledger: SmallLedger) -> None:
     ledger.collected("meta", "8", date(2026, 11, 19), instant(22, 6), meta(spend="12.50"))
     ledger.collected("meta", "8", date(2026, 11, 21), instant(23, 6), meta(total_clicks="9"))
     ledger.collected("meta", "1", date(2026, 11, 24), instant(24, 5), meta())
+    ledger.noted("meta", instant(24, 5), instant(24, 8) + timedelta(days=14))
 
 
 @pytest.fixture(scope="module")
@@ -289,6 +290,21 @@ def test_staging_alone_rebuilds_the_rest_and_judges_it_at_another_instant(models
     models.build("clock", instant(26, 12), "--exclude", "tag:ledger")
     checks = {row[0]: row[1] for row in tables(copy)["health.checks"]}
     assert (checks["todayCollection"], checks["freshness"]) == ("fail", "fail")
+    before = {row[0]: row[1] for row in tables(models.settings.candidate)["health.checks"]}
+    assert (before["tokens"], checks["tokens"]) == ("pass", "warn"), "it turns without a word of the platform"
+
+
+def test_a_ledger_from_before_platforms_were_noted_is_built(models: Models) -> None:
+    with duckdb.connect(str(models.settings.landing)) as ledger:
+        ledger.execute("alter table ledger.platforms rename to later")
+    try:
+        models.build("candidate", AS_OF, "--select", "stg_ledger__platforms")
+        assert models.query("select count(*) from staging.stg_ledger__platforms") == [(0,)]
+    finally:
+        with duckdb.connect(str(models.settings.landing)) as ledger:
+            ledger.execute("alter table ledger.later rename to platforms")
+    models.build("candidate", AS_OF, "--select", "stg_ledger__platforms")
+    assert models.query("select count(*) from staging.stg_ledger__platforms") == [(1,)]
 
 
 def test_plain_dbt_test_judges_the_release_and_cannot_change_it(models: Models) -> None:

@@ -190,6 +190,44 @@ def test_an_incident_of_the_build_says_how_long_and_how_much(warehouse: Any) -> 
         assert said in page, said
 
 
+NOTED = """
+create table staging.stg_ledger__platforms as
+select * from (values
+    ('before', 'meta', 'v25.0', 97.0, now() - interval 1 day),
+    (getvariable('run_id'), 'meta', 'v26.0', 41.4, now()),
+    (getvariable('run_id'), 'google', 'v26', null, now())
+) as noted(run_id, platform, api_version, usage_percent, seen_at);
+insert into health.checks
+select 'tokens', 'warn', 'high', '5', '14', 'five days', 'docs/runbooks/tokens.md', '{"platforms": [
+    {"platform": "meta", "status": "warn", "daysLeft": 5, "told": true},
+    {"platform": "google", "status": "pass", "daysLeft": null, "told": false}
+]}';
+update health.collections set run_id = 'the run before' where platform = 'google'
+"""
+
+
+def cells(page: str, platform: str) -> list[str]:
+    """The row of ``platform`` among the sources, tags aside."""
+    row = page.partition(f'<th scope="row">{platform}</th>')[2].partition("</tr>")[0]
+    told = [re.sub(r"<[^>]+>", "", cell).strip() for cell in row.split("</td>")]
+    return [" ".join(cell.split()) for cell in told if cell]
+
+
+def test_sources_show_version_quota_credentials_and_runs(warehouse: Any) -> None:
+    page = (ran(warehouse, NOTED) / "index.html").read_text()
+    last, following = "24 November 2026, 05:52 UTC", "25 November 2026, 06:00 UTC"
+    figures = ["3", "3", "0", "15", "180"]
+    assert cells(page, "meta") == ["v26.0", *figures, "41 %", "▲ 5 days left", last, following]
+    since = f"{last} nothing was needed since"
+    assert cells(page, "google") == ["v26", *figures, "not told", "not told", since, following]
+
+
+def test_sources_that_noted_nothing_say_so(warehouse: Any) -> None:
+    page = (ran(warehouse) / "index.html").read_text()
+    assert cells(page, "meta").count("not told") == 3
+    assert "did not come to everything" not in page
+
+
 def test_code_of_others_is_what_was_published() -> None:
     vendor = HERE / "assets" / "vendor"
     for line in (vendor / "SHA256SUMS").read_text().splitlines():
