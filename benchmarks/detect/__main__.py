@@ -40,7 +40,7 @@ def main() -> int:
     print("\n".join(table.lines()))
     if asked.why:
         print("\n".join(["", *sorted(table.missed)]))
-    return 0
+    return 1 if table.shares.missed() else 0
 
 
 def _performed(
