@@ -12,6 +12,7 @@ import pyarrow as pa
 import structlog
 
 from ingest import agency, ledger, planner
+from ingest.background import background_loop
 from ingest.breaker import Breaker
 from ingest.caller import Caller
 from ingest.http import http_session
@@ -84,7 +85,7 @@ def _jobs(windows: list[Window]) -> list[AccountJob]:
 
 @dataclass
 class _Work:
-    """All accounts of all platforms, on one event loop that runs while dlt waits for the next table."""
+    """All accounts of all platforms, on one event loop that runs beside dlt, which writes the tables."""
 
     run: Run
     sources: dict[str, SourceSettings]
@@ -104,10 +105,12 @@ class _Work:
 
     def tables(self) -> Iterator[tuple[str, pa.Table]]:
         """Yield the tables of the ledger as they fill, and at the end what is left of each."""
-        with sparing_gc(), asyncio.Runner() as runner:
-            self._loop = runner.get_loop()
+        with sparing_gc(), background_loop() as loop:
+            self._loop = loop
             batches = self._batches()
-            while (table := runner.run(_next(batches))) is not None:
+            coming = asyncio.run_coroutine_threadsafe(_next(batches), loop)
+            while (table := coming.result()) is not None:
+                coming = asyncio.run_coroutine_threadsafe(_next(batches), loop)
                 yield table
 
     def stop(self) -> None:
