@@ -38,14 +38,23 @@ healed_days as (
     where healing.healed and healing.failed_at is not null
 ),
 
+-- Accounts that were not asked any more went without for the reason of those that were.
 failed_windows as (
     select
         platform,
         account_id,
-        error_class,
+        if(
+            outcome = 'skipped',
+            coalesce(
+                max(error_class) filter (where outcome = 'failed') over asked,
+                error_class
+            ),
+            error_class
+        ) as error_class,
         unnest(generate_series(from_date, to_date, interval 1 day))::date as date
     from {{ ref('stg_ledger__collections') }}
-    where outcome = 'failed'
+    where outcome <> 'collected'
+    window asked as (partition by run_id, platform)
 ),
 
 causes as (
@@ -70,7 +79,7 @@ struck as (
         found.*,
         coalesce(
             case
-                when found.rule in ('missing_days', 'answers_present')
+                when found.rule in ('missing_days', 'answers_present', 'settled')
                     then causes.error_class
             end,
             found.rule
