@@ -137,11 +137,12 @@ def _build(folder: Path, file: Path) -> float:
     begun = time.perf_counter()
     subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
     wall = time.perf_counter() - begun
-    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
-    slowest = sorted(results, key=lambda one: one["execution_time"], reverse=True)[:4]
+    ran = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+    slowest = sorted(ran["results"], key=lambda one: one["execution_time"], reverse=True)[:4]
     told = ", ".join(f"{one['unique_id'].split('.')[-1]} {one['execution_time']:.1f} s" for one in slowest)
     print(f"  {wall:.0f} s with dbt's start; the longest: {told}", flush=True)
-    return float(sum(one["execution_time"] for one in results))
+    # Two models run side by side: their times add up to more than passed.
+    return float(ran["elapsed_time"])
 
 
 def _places(folder: Path) -> dict[str, str]:

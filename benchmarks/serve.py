@@ -14,6 +14,7 @@ from pathlib import Path
 
 import aiohttp
 import duckdb
+from uvloop import new_event_loop
 
 from sandbox.process import SandboxProcess
 from wholeday.settings import ROOT
@@ -33,9 +34,9 @@ def bench(repeats: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = _installation(folder)
-        with _server(env) as url:
-            asyncio.run(_loads(url, folder / "warehouse" / "ads.duckdb"))
-            asyncio.run(_sizes(url))
+        with _server(env) as url, asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_loads(url, folder / "warehouse" / "ads.duckdb"))
+            runner.run(_sizes(url))
         _questions(folder / "warehouse" / "ads.duckdb", repeats * 10)
 
 

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+# Rooms whose files take minutes come first, so that no process ends long after the other.
+LONGEST_FIRST = ("pipeline", "benchmarks", "serve", "models", "site")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files in the order in which processes are to take them (``--no-loadscope-reorder``)."""
+    ranks = {room: rank for rank, room in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
 @pytest.fixture(scope="session")
 def sandbox_agency(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three clients in 75 days: both platforms, two accounts on one of them, other currencies and zones."""
