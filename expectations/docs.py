@@ -17,6 +17,7 @@ from wholeday import frame
 from wholeday.settings import Settings
 
 RUNS_KEPT = 10
+REMOVAL = "removal of the last docs"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def build(context: AbstractDataContext, settings: Settings, outcome: Outcome, re
         settings.data_docs.replace(old)
     building.replace(settings.data_docs)
     # A folder for each page of ten runs: nobody who waits for this validation need wait for that.
-    Thread(target=shutil.rmtree, args=(old, True)).start()
+    Thread(target=shutil.rmtree, args=(old, True), name=REMOVAL).start()
 
 
 def _history(results: Path, current: str) -> list[PastRun]:

@@ -1,7 +1,7 @@
 """What a collection did, in numbers and in sentences."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ingest.agency import Agency
@@ -9,6 +9,8 @@ from ingest.errors import Cause, ErrorClass, Failure
 from ingest.jobs import WindowResult
 from ingest.registry import PLATFORMS
 
+# So many accounts that failed alike have one cause, and one sentence says so.
+MANY = 3
 # What helps, by class; {backfill} is the command that asks for the days again.
 REMEDIES: dict[ErrorClass, str] = {
     ErrorClass.THROTTLE: "the next run asks for them again; until then run less often",
@@ -70,7 +72,7 @@ def summarise(
     for result in listed:
         if result.failure is not None:
             failed[_account(result)].append(result)
-    problems += [_sentence(agency, windows) for _, windows in sorted(failed.items())]
+    problems += _sentences(agency, [windows for _, windows in sorted(failed.items())])
     return CollectionSummary(
         accounts_asked=len({_account(result) for result in listed}),
         accounts_failed=len(failed),
@@ -94,21 +96,55 @@ def _unconfigured(agency: Agency, name: str, missing: tuple[str, ...]) -> str:
     )
 
 
+def _sentences(agency: Agency, accounts: list[list[WindowResult]]) -> Iterator[str]:
+    """Say what failed, account by account, and in one sentence what failed many of them alike."""
+    alike: dict[tuple[str, ErrorClass, str], list[list[WindowResult]]] = defaultdict(list)
+    for windows in accounts:
+        failure = _failure(windows)
+        platform = windows[0].window.registration.platform
+        alike[platform, failure.error_class, failure.message].append(windows)
+    for many in alike.values():
+        if len(many) < MANY:
+            yield from (_sentence(agency, windows) for windows in many)
+        else:
+            yield _common_sentence(many)
+
+
+def _common_sentence(accounts: list[list[WindowResult]]) -> str:
+    windows = [result for listed in accounts for result in listed]
+    failure, title = _failure(windows), PLATFORMS[windows[0].window.registration.platform].title
+    return (
+        f"{title}: {len(accounts)} accounts failed alike for {_days(windows)} ({failure.error_class}:"
+        f" {failure.message}), so nothing new was stored for them;"
+        f" {_remedy(failure).format(backfill='make run')}"
+    )
+
+
 def _sentence(agency: Agency, windows: list[WindowResult]) -> str:
     """Say what failed of one account, what that means, and what helps."""
     registration = windows[0].window.registration
     client_id, platform = registration.client_id, registration.platform
     first = min(result.window.from_date for result in windows)
     last = max(result.window.to_date for result in windows)
-    days = str(first) if first == last else f"{first} to {last}"
-    failure = next(result.failure for result in windows if result.failure)
+    failure = _failure(windows)
     answer = (windows[0].answer or "collection").replace("_", " ")
     backfill = f"make backfill CLIENT={client_id} FROM={first} TO={last} PLATFORM={platform}"
     return (
         f"{agency.clients.get(client_id, client_id)}, {PLATFORMS[platform].title} account"
-        f" {registration.account_id}: {answer} failed for {days} ({failure.error_class}: {failure.message}),"
-        f" so nothing new was stored for them; {_remedy(failure).format(backfill=backfill)}"
+        f" {registration.account_id}: {answer} failed for {_days(windows)} ({failure.error_class}:"
+        f" {failure.message}), so nothing new was stored for them;"
+        f" {_remedy(failure).format(backfill=backfill)}"
     )
+
+
+def _failure(windows: list[WindowResult]) -> Failure:
+    return next(result.failure for result in windows if result.failure)
+
+
+def _days(windows: list[WindowResult]) -> str:
+    first = min(result.window.from_date for result in windows)
+    last = max(result.window.to_date for result in windows)
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _remark(agency: Agency, result: WindowResult) -> str:

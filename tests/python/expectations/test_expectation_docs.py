@@ -128,6 +128,7 @@ def test_only_the_last_runs_are_kept(build: Build, tmp_path: Path) -> None:
         assert len(kept) == docs.RUNS_KEPT
         assert "run-99" in kept
     assert not settings.data_docs.with_name("data_docs.new").exists()
-    for thread in set(threading.enumerate()) - {threading.current_thread()}:
-        thread.join(timeout=60)
+    for thread in threading.enumerate():
+        if thread.name == docs.REMOVAL:
+            thread.join()
     assert not settings.data_docs.with_name("data_docs.old").exists()
