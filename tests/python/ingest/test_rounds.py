@@ -173,6 +173,8 @@ def test_a_platform_that_goes_down_is_tried_once_per_pause_and_given_up(
     warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__BREAKER_SECONDS", "0.3")
+    # One at a time: another account's answer that arrives late would count as a sign of life.
+    monkeypatch.setenv("SOURCES__GOOGLE_ADS__PARALLEL_ACCOUNTS", "1")
     warehouse.sandbox.faults({"match": {"platform": "google"}, "times": {"after": 6}, "effect": DOWN})
     warehouse.sandbox.forget()
     warehouse.collect()
