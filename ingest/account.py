@@ -55,8 +55,7 @@ class _Account:
     async def collect(self) -> None:
         """Ask for everything, window after window; raises ``AnswerError`` when the account is lost."""
         with self._collection():
-            with shaped("account"):
-                facts = collectable(await self.shared.source.account(self.job.account_id))
+            facts = collectable(await self._ask.facts())
             if closed := self.shared.source.closed.get(facts.status or ""):
                 # Its past can often be asked for all the same.
                 self.record.note = f"the account is {closed}"

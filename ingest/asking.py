@@ -1,9 +1,10 @@
 """Asking for a window: taken when it is what was asked for, and again, in full, where it disagrees."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 import structlog
 
@@ -17,9 +18,11 @@ from ingest.reconcile import disagreeing
 from ingest.recording import Recorder
 from wholeday import clock
 
-# The platforms restate between two requests: so often a day is asked for again whose answers disagree, and a
-# window whose answer cannot be what was asked for.
+# The platforms restate between two requests: so often a day is asked for again whose answers disagree, and
+# whatever cannot be what was asked for.
 ASK_AGAIN = 2
+
+Taken = TypeVar("Taken")
 
 _log = structlog.get_logger()
 
@@ -35,21 +38,19 @@ class Asker:
         self.everything = False
         """Whether campaigns are known that the platform leaves out unless everything is asked for."""
 
+    async def facts(self) -> AccountFacts:
+        """Return what the platform says of the account; raises ``AnswerError``."""
+
+        async def ask() -> AccountFacts:
+            with shaped("account"):
+                return await self._shared.source.account(self._job.account_id)
+
+        return await _taken(ask)
+
     async def days(self, facts: AccountFacts, window: Window) -> tuple[DayColumns, int]:
         """Return the days of ``window`` and the number of rows they came in; raises ``AnswerError``."""
-        columns, off, rows = await self._taken(facts, window)
+        columns, off, rows = await _taken(lambda: self._answers(facts, window, everything=self.everything))
         return (await self._agreeing(facts, window, columns, off) if off else columns), rows
-
-    async def _taken(self, facts: AccountFacts, window: Window) -> tuple[DayColumns, frozenset[date], int]:
-        """Return the answers about ``window``; those that have to be refused are asked for again, in full."""
-        for _ in range(ASK_AGAIN):
-            try:
-                return await self._answers(facts, window, everything=self.everything)
-            except AnswerError as problem:
-                if problem.failure.error_class is not ErrorClass.REFUSED:
-                    raise
-                _log.warning("answer_refused", answer=problem.answer, message=problem.failure.message)
-        return await self._answers(facts, window, everything=self.everything)
 
     async def _answers(
         self, facts: AccountFacts, window: Window, *, everything: bool
@@ -96,6 +97,18 @@ class Asker:
         run_id, known, job = self._shared.run.run_id, self._shared.named, self._job
         rows = changed_campaigns(job.platform, job.account_id, unnamed.values(), known, run_id, clock.now())
         await self._shared.sink.put(("campaigns", rows))
+
+
+async def _taken(ask: Callable[[], Awaitable[Taken]]) -> Taken:
+    """Return what ``ask`` brings; answers that have to be refused are asked for again, in full."""
+    for _ in range(ASK_AGAIN):
+        try:
+            return await ask()
+        except AnswerError as problem:
+            if problem.failure.error_class is not ErrorClass.REFUSED:
+                raise
+            _log.warning("answer_refused", answer=problem.answer, message=problem.failure.message)
+    return await ask()
 
 
 @contextmanager

@@ -65,7 +65,7 @@ ACTIONS: dict[ErrorClass, Action] = {
     ErrorClass.BAD_REQUEST: Action(lost=Scope.WINDOW),
     ErrorClass.TOO_MUCH_DATA: Action(lost=Scope.WINDOW, shrink=True, later=True),
     ErrorClass.PERMANENT: Action(lost=Scope.PLATFORM),
-    ErrorClass.REFUSED: Action(lost=Scope.WINDOW),
+    ErrorClass.REFUSED: Action(lost=Scope.WINDOW, later=True),
     ErrorClass.BREAKER: Action(lost=Scope.ACCOUNT, later=True),
     ErrorClass.DEADLINE: Action(lost=Scope.ACCOUNT, later=True),
     ErrorClass.BUDGET: Action(lost=Scope.PLATFORM),

@@ -131,6 +131,20 @@ def test_what_passes_is_asked_for_once_more_and_recorded_once_with_all_it_cost(
     ]
 
 
+def test_an_account_whose_facts_come_cut_is_asked_again_and_loses_nothing(warehouse: Warehouse) -> None:
+    cut = {"body": {"results": [], "totalResultsCount": "1"}}
+    match = {"kind": "account", "account": GOOGLE}
+    warehouse.sandbox.faults({"match": match, "times": {"first": 2}, "effect": cut})
+    assert warehouse.collect().problems == ()
+
+
+def test_what_had_to_be_refused_all_along_is_asked_for_once_more_at_the_end(warehouse: Warehouse) -> None:
+    cut = {"body": {"results": [], "totalResultsCount": "1"}}
+    match = {"kind": "conversions", "account": GOOGLE}
+    warehouse.sandbox.faults({"match": match, "times": {"first": 4}, "effect": cut})
+    assert warehouse.collect().problems == ()
+
+
 def test_what_does_not_pass_is_not_asked_again(warehouse: Warehouse) -> None:
     effects = {
         GOOGLE: google_error(403, "authorizationError", "CUSTOMER_NOT_ENABLED"),
