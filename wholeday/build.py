@@ -31,6 +31,7 @@ def build(settings: Settings, as_of: str | None) -> int:
             run = replace(run, run_id=f"as-of-{instant:%Y%m%dT%H%M%SZ}")
         dbt = Dbt(settings, "candidate", settings.dbt_target)
         built = _build_candidate(settings, dbt, run, instant, full=bool(as_of))
+        dbt.describe(settings.dbt_docs)
     if built.failed:
         raise UserError(f"the candidate is not sound: {'; '.join(built.failed)}")
     print(f"built {settings.candidate} as of {instant.isoformat()}: {built.nodes} models and tests")
@@ -38,17 +39,21 @@ def build(settings: Settings, as_of: str | None) -> int:
 
 
 def serve_builds(settings: Settings) -> NoReturn:
-    """A worker for ``make run``: parse at once, build when the collection is done."""
+    """A worker for ``make run``: parse at once, build when the collection is done, then describe.
+
+    The first message says as of when to build, the second that there is time for what nobody waits for.
+    """
 
     def prepare() -> Callable[[Message], Message]:
         dbt = Dbt(settings, "candidate", settings.dbt_target)
 
         def work(message: Message) -> Message:
+            if "as_of" not in message:
+                dbt.describe(settings.dbt_docs)
+                return {}
             run = Run.current(settings)
             assert run is not None, "the caller has begun a run"
             built = _build_candidate(settings, dbt, run, datetime.fromisoformat(message["as_of"]))
-            if not built.failed:
-                dbt.docs(settings.dbt_docs)
             return {"failed": built.failed, "nodes": built.nodes}
 
         return work

@@ -39,12 +39,12 @@ class Dbt:
         os.environ["WHOLEDAY_AGENCY"] = str(settings.agency)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
         self._folder = target_folder
+        self._manifest_file = target_folder / "manifest.json"
         self._flags = [
             *("--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target", target),
             *("--target-path", str(target_folder), "--log-path", str(settings.log.parent)),
         ]
         self._manifest: Manifest | None = None
-        # A build writes the manifest, with what it compiled: here it would only take time.
         parsed = self._invoke("parse", "--no-write-json")
         if not isinstance(parsed.result, Manifest):
             raise RuntimeError(f"dbt cannot parse the project: {parsed.exception}")
@@ -73,14 +73,17 @@ class Dbt:
             "WHOLEDAY_AS_OF": as_of.isoformat(),
             "WHOLEDAY_FINGERPRINT": fingerprint,
         }
-        # A build that is killed must not leave the results of the one before to be taken for its own.
-        (self._folder / "run_results.json").unlink(missing_ok=True)
-        done = self._invoke("build", "--exclude-resource-type", "unit_test", *selection)
+        results_file = self._folder / "run_results.json"
+        # A build that is killed must not leave what the one before wrote to be taken for its own.
+        for file in (results_file, self._manifest_file):
+            file.unlink(missing_ok=True)
+        done = self._invoke("build", "--no-write-json", "--exclude-resource-type", "unit_test", *selection)
         # The checkpoint that makes the file complete is written when its last connection is closed.
         DuckDBConnectionManager.close_all_connections()
         results = getattr(done.result, "results", None)
         if results is None:
             return Built((str(done.exception or "dbt ended without results"),), 0)
+        done.result.write(str(results_file))
         failed = tuple(
             f"{result.node.name}: {(result.message or str(result.status)).strip()}"
             for result in results
@@ -88,9 +91,13 @@ class Dbt:
         )
         return Built(failed, len(results))
 
-    def docs(self, page: Path) -> None:
-        """Write lineage and columns as one page that needs no network, unless ``page`` shows them."""
+    def describe(self, page: Path) -> None:
+        """Write the manifest, and lineage and columns as one page that needs no network.
+
+        Half a second, or ten where ``page`` does not show them yet; nothing that is built waits for it.
+        """
         assert self._manifest is not None
+        self._manifest.write(str(self._manifest_file))
         shown = page.with_name("manifest")
         described = self._described(self._manifest)
         if page.exists() and shown.exists() and shown.read_text() == described:

@@ -40,11 +40,12 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                 judge.go(run_id=begun.run_id, as_of=as_of, api=begun.api)
                 prepare(settings)
                 built = builder.result()
-                builder.end()
                 _say(*clear_stray(settings))
                 if not built.get("failed", True) and "error" not in judge.result():
                     judge.go()
+                    builder.go()
                     judge.result()
+                    builder.result()
         outcome = report(settings, begun, publish(settings, begun))
     if outcome.sentence:
         _say(outcome.sentence)
