@@ -51,6 +51,7 @@ failed_windows as (
             ),
             error_class
         ) as error_class,
+        outcome = 'failed' as was_asked,
         unnest(generate_series(from_date, to_date, interval 1 day))::date as date
     from {{ ref('stg_ledger__collections') }}
     where outcome <> 'collected'
@@ -62,7 +63,8 @@ causes as (
         platform,
         account_id,
         date,
-        max(error_class) as error_class
+        max(error_class) as error_class,
+        bool_or(was_asked) as was_asked
     from failed_windows
     group by all
 ),
@@ -83,7 +85,8 @@ struck as (
                     then causes.error_class
             end,
             found.rule
-        ) as cause
+        ) as cause,
+        coalesce(causes.was_asked, true) as was_asked
     from found
     left join causes
         on
@@ -206,8 +209,11 @@ incidents as (
         ) * rates.pln) as affected_spend_pln,
         arg_max(
             stretches.message,
-            (stretches.resolved_at is null, stretches.date, stretches.message)
-        ) as last_message,
+            (
+                stretches.resolved_at is null, stretches.was_asked,
+                stretches.date, stretches.message
+            )
+        ) as reason,
         bool_or(stretches.blocks = 'day') as blocks
     from stretches
     left join spending
@@ -243,8 +249,9 @@ select
     format(
         '{} of {} clients, {} to {}, {} account-days: {}',
         replace(cause, '_', ' '), len(clients), from_date, to_date, account_days,
-        last_message
+        reason
     ) as message,
+    reason,
     case
         when cause in ('auth', 'permission') then 'make doctor'
         when platform = '' or not blocks then 'read docs/runbooks/' || rule || '.md'

@@ -18,7 +18,7 @@ _RUNBOOKS = {"split": "split_data", "unreconciled": "reconciliation", "suspect":
 _OPEN = """
 select
     cause, rule, severity, platform, clients, from_date, to_date, epoch_us(opened_at), affected_spend_pln,
-    message, command
+    message, reason, command
 from health.incidents
 where resolved_at is null
 order by list_position(['critical', 'high', 'medium', 'low'], severity), to_date desc, len(clients) desc
@@ -39,6 +39,7 @@ class Known:
     since: datetime
     spend: float | None
     message: str
+    reason: str
     command: str
 
     def covers(self, gap: Gap) -> bool:
@@ -112,7 +113,7 @@ def group(gaps: Iterable[Gap], known: Sequence[Known]) -> tuple[Incident, ...]:
         key = (incident, "", "") if incident else (None, gap.status, gap.reason)
         causes.setdefault(key, []).append(gap)
     incidents = [
-        Incident(found[0].status, _reason(found), tuple(found), incident)
+        Incident(found[0].status, incident.reason if incident else _reason(found), tuple(found), incident)
         for (incident, _, _), found in causes.items()
     ]
     return tuple(
@@ -135,8 +136,9 @@ def _reason(gaps: list[Gap]) -> str:
 
 
 def _known(row: tuple[Any, ...]) -> Known:
-    cause, rule, severity, platform, clients, first, last, since, spend, message, command = row
+    cause, rule, severity, platform, clients, first, last, since, spend, message, reason, command = row
     told = None if spend is None else float(spend)
+    who = frozenset(clients)
     return Known(
-        cause, rule, severity, platform, frozenset(clients), first, last, at(since), told, message, command
+        cause, rule, severity, platform, who, first, last, at(since), told, message, reason, command
     )

@@ -161,7 +161,8 @@ from scored;
 create table health.incidents (
     incident_id varchar, cause varchar, rule varchar, severity varchar, platform varchar, clients varchar[],
     account_days bigint, days_open bigint, from_date date, to_date date, opened_at timestamptz,
-    last_seen_at timestamptz, resolved_at timestamptz, affected_spend_pln decimal(18, 2), message varchar, command varchar
+    last_seen_at timestamptz, resolved_at timestamptz, affected_spend_pln decimal(18, 2), message varchar,
+    reason varchar, command varchar
 );
 
 create table health.slos as

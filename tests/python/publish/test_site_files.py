@@ -168,11 +168,12 @@ select
     'auth' as cause, 'missing_days' as rule, 'critical' as severity, 'meta' as platform,
     ['hotel-01'] as clients, date '2026-11-22' as from_date, date '2026-11-23' as to_date,
     timestamptz '2026-11-22 04:00:00+00' as opened_at, null::timestamptz as resolved_at,
-    1234.5::decimal(18, 2) as affected_spend_pln, 'm' as message, 'make doctor' as command
+    1234.5::decimal(18, 2) as affected_spend_pln, 'm' as message,
+    'the platform is down' as reason, 'make doctor' as command
 union all
 select
     'click_level', 'click_level', 'low', 'meta', ['hotel-02'], date '2026-11-20', date '2026-11-20',
-    timestamptz '2026-11-21 04:00:00+00', null, null, 'clicks halved', 'read it';
+    timestamptz '2026-11-21 04:00:00+00', null, null, 'clicks halved', 'halved', 'read it';
 
 create table health.slos as
 select
@@ -185,7 +186,7 @@ def test_an_incident_of_the_build_says_how_long_and_how_much(warehouse: Any) -> 
     page = (ran(warehouse, KNOWN) / "index.html").read_text()
     for said in (
         "open for", "2 days", "days that usually spend 1,234 PLN are not shown", "clicks halved",
-        "missing days", "98.9 %", "the error budget is overdrawn",
+        "missing days", "98.9 %", "the error budget is overdrawn", "the platform is down",
     ):  # fmt: skip
         assert said in page, said
 
