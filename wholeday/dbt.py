@@ -94,7 +94,7 @@ class Dbt:
     def describe(self, page: Path) -> None:
         """Write the manifest, and lineage and columns as one page that needs no network.
 
-        Half a second, or ten where ``page`` does not show them yet; nothing that is built waits for it.
+        About a second; nothing that is built waits for it.
         """
         assert self._manifest is not None
         self._manifest.write(str(self._manifest_file))

@@ -139,6 +139,4 @@ def _known(row: tuple[Any, ...]) -> Known:
     cause, rule, severity, platform, clients, first, last, since, spend, message, reason, command = row
     told = None if spend is None else float(spend)
     who = frozenset(clients)
-    return Known(
-        cause, rule, severity, platform, who, first, last, at(since), told, message, reason, command
-    )
+    return Known(cause, rule, severity, platform, who, first, last, at(since), told, message, reason, command)

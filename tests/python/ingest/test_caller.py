@@ -117,15 +117,15 @@ def test_the_breaker_lets_five_failures_through_and_one_trial() -> None:
     async def scenario() -> None:
         async with (
             platform(BUSY) as server,
-            caller_of(server, breaker_seconds=0.3, retry_attempts=3) as caller,
+            caller_of(server, breaker_seconds=1, retry_attempts=3) as caller,
         ):
             classes = await asyncio.gather(*(failing(caller) for _ in range(20)))
             assert len(server.seen) == 5
             assert ErrorClass.BREAKER in classes
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(1.1)
             await asyncio.gather(*(failing(caller) for _ in range(5)))
             assert len(server.seen) == 6, "one trial while it is half open"
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(1.1)
             server.script = [GOOD]
             assert await asks(caller) == ROWS
             assert await asyncio.gather(*(asks(caller) for _ in range(5))) == [ROWS] * 5
@@ -381,7 +381,7 @@ def test_a_request_that_is_given_up_does_not_close_the_breaker() -> None:
             await asyncio.sleep(0.3)
             server.script, server.seen = [hangs, BUSY], []
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(asks(caller), 0.1)
+                await asyncio.wait_for(asks(caller), 0.3)
             await asyncio.gather(*(failing(caller) for _ in range(3)))
             assert len(server.seen) == 2, "the next one is the trial, and opens it again"
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import duckdb
@@ -155,6 +154,4 @@ def test_an_interrupted_extraction_leaves_nothing_pending(tmp_path: Path) -> Non
 
     with pytest.raises(Exception, match="cut"):
         Landing.open(settings).land(broken())  # type: ignore[arg-type] - broken on purpose
-    began = time.monotonic()
     assert not Landing.open(settings).pipeline.has_pending_data
-    assert time.monotonic() - began < 5

@@ -137,23 +137,20 @@ def test_usage_is_heard_on_every_answer_and_slows_the_next(status: int) -> None:
     full = {"X-Business-Use-Case-Usage": json.dumps({"1": [{"call_count": 100}]})}
     body = {"id": "act_1", "account_id": "1"} if status == 200 else {"error": {"code": 2}}
 
-    async def seconds_of_three(server: Platform) -> float:
-        async with caller_of(server, retry_base_seconds=0.1, retry_attempts=1) as caller:
-            source = meta.Source(caller)
+    async def waits(server: Platform) -> float:
+        async with caller_of(server, retry_base_seconds=60, retry_attempts=1) as caller:
             EFFORT.set(Effort(account_id="1"))
-            began = time.monotonic()
-            for _ in range(3):
-                try:
-                    await source.account("1")
-                except AnswerError as problem:
-                    assert problem.failure.error_class is ErrorClass.TRANSIENT
-            return time.monotonic() - began
+            try:
+                await meta.Source(caller).account("1")
+            except AnswerError as problem:
+                assert problem.failure.error_class is ErrorClass.TRANSIENT
+            return caller.throttle.reserve("1")
 
     async def scenario() -> None:
         async with platform(says(body, status, full)) as server:
-            assert await seconds_of_three(server) >= 0.2
+            assert await waits(server) > 50
         async with platform(says(body, status)) as server:
-            assert await seconds_of_three(server) < 0.2
+            assert await waits(server) == 0
 
     asyncio.run(scenario())
 
@@ -181,8 +178,7 @@ def test_a_told_wait_is_kept_and_a_long_one_is_not_sat_out() -> None:
 
     count, seconds = asyncio.run(attempts("1"))
     assert (count, seconds >= 1.0) == (2, True)
-    count, seconds = asyncio.run(attempts("3600"))
-    assert (count, seconds < 0.9) == (1, True)
+    assert asyncio.run(attempts("3600"))[0] == 1
 
 
 def test_an_application_limit_rests_the_whole_platform_instead_of_failing_account_after_account() -> None:

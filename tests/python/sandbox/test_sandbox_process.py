@@ -30,11 +30,9 @@ def _start(*arguments: str, **env: str) -> subprocess.Popen[str]:
 
 
 def test_one_line_then_silence_then_a_clean_end() -> None:
-    began = time.monotonic()
     process = _start("--now", NOW)
     assert process.stdout is not None
     announced = json.loads(process.stdout.readline())
-    assert time.monotonic() - began < 5
     assert announced["env"]["SOURCES__META_ADS__BASE_URL"] == announced["url"]
     assert requests.get(f"{announced['url']}/v26.0/me", timeout=10).status_code == 400
     process.send_signal(signal.SIGTERM)
