@@ -49,8 +49,9 @@ def small(tmp_path: Path, sandbox: SandboxProcess, sandbox_agency: Path) -> Iter
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """The system's Chromium; while it is open, nothing else of the process can run an event loop."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)  # as long as a slow machine needs
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium, "the pages are tested in Chromium: apt-get install chromium"
     with sync_playwright() as playwright:
