@@ -2,13 +2,13 @@
 
 ``validate`` does it now. ``--wait`` is the worker of ``make run``: it imports everything (the slow part),
 judges what arrived when it is told whose run it is, and the candidate when that is built, which it answers
-with the content of validation.json. It ends with its caller, even in the middle of a validation, which
-replaces nothing before it is complete.
+with the content of validation.json; the data docs come last, since no publishing waits for them. It ends with
+its caller, even in the middle of a validation, which replaces nothing before it is complete.
 """
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import redirect_stdout
 from datetime import datetime
 
@@ -45,22 +45,26 @@ def command() -> int:
 
 
 def _wait(settings: Settings) -> Callable[[Message], Message]:
-    """Import; then the first message tells the run, the second that its candidate is built."""
+    """Import; then a message tells the run, the next that its candidate is built, the last to go on."""
     from expectations import report, suites
     from expectations.validate import Validation
 
     loaded = suites.load()
-    begun: list[Validation] = []
 
-    def work(message: Message) -> Message:
-        if begun:
-            return report.content(begun[0].judge_candidate())
+    def steps() -> Generator[Message, Message, None]:
+        message = yield {}
         run = Run(message["run_id"], datetime.fromisoformat(message["as_of"]), message["api"])
-        begun.append(Validation(settings, run, loaded))
-        begun[0].judge_landing()
-        return {}
+        validation = Validation(settings, run, loaded)
+        validation.judge_landing()
+        yield {}
+        outcome = validation.judge_candidate()
+        yield report.content(outcome)
+        validation.build_docs(outcome)
+        yield {}
 
-    return work
+    work = steps()
+    next(work)
+    return work.send
 
 
 def _summary(found: Message, settings: Settings) -> str:

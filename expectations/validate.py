@@ -32,7 +32,9 @@ def validate(settings: Settings, run: Run, suites: tuple[Suite, ...]) -> Outcome
     """
     validation = Validation(settings, run, suites)
     validation.judge_landing()
-    return validation.judge_candidate()
+    outcome = validation.judge_candidate()
+    validation.build_docs(outcome)
+    return outcome
 
 
 class Validation:
@@ -51,15 +53,18 @@ class Validation:
         self._judge("landing", self._settings.landing, clock.now())
 
     def judge_candidate(self) -> Outcome:
-        """Judge what is about to be shown, and write ``settings.validation`` and ``settings.data_docs``.
+        """Judge what is about to be shown, and write ``settings.validation``.
 
         Its instant is that of its run, which ``AS_OF`` may put into the past.
         """
         self._judge("candidate", self._settings.candidate, self.run.as_of)
         outcome = Outcome(self.run, tuple(self._tables))
         report.write(self._settings, outcome)
-        docs.build(self._context, self._settings, outcome, self._results)
         return outcome
+
+    def build_docs(self, outcome: Outcome) -> None:
+        """Write ``settings.data_docs``: the pages of ``outcome``."""
+        docs.build(self._context, self._settings, outcome, self._results)
 
     def _judge(self, name: str, file: Path, as_of: datetime) -> None:
         suites = [suite for suite in self._suites if suite.file == name]

@@ -41,12 +41,18 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                 prepare(settings)
                 built = builder.result()
                 _say(*clear_stray(settings))
-                if not built.get("failed", True) and "error" not in judge.result():
+                sound = not built.get("failed", True) and "error" not in judge.result()
+                if sound:
                     judge.go()
                     builder.go()
                     judge.result()
+                    judge.go()
+                verdict = publish(settings, begun)
+                if sound:
+                    # Whoever reads on finds these pages beside the site.
+                    judge.result()
                     builder.result()
-        outcome = report(settings, begun, publish(settings, begun))
+        outcome = report(settings, begun, verdict)
     if outcome.sentence:
         _say(outcome.sentence)
     alert.after_run(settings)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -43,10 +44,11 @@ class Worker:
         self._name = module
 
     def go(self, **message: Any) -> None:
-        """Let the worker begin."""
+        """Let the worker begin; one that is gone says so in its result."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(message) + "\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
 
     def result(self) -> Message:
         """Wait for the worker's answer to the next message; ``{"error": …}`` if it died without one."""
@@ -61,7 +63,8 @@ class Worker:
     def end(self) -> None:
         """End the process, and with it what it holds open; do so in the middle of its work if need be."""
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
         self._process.kill()
         self._process.wait()
 

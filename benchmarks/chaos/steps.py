@@ -27,7 +27,7 @@ def step(warehouse: Path, before: Marks) -> str:
     """Return the step that a run has come to since ``before``.
 
     A run is begun with its run file, built from when the candidate's folder is made anew until dbt writes its
-    results, validated until the data docs are renamed into place, and published once readers have a new file:
+    results, validated until its verdict is written, and published once readers have a new file:
     recording the verdict counts as reporting.
     """
     begun = _written(warehouse / "run.json")
@@ -35,7 +35,7 @@ def step(warehouse: Path, before: Marks) -> str:
         return "start"
     if _inode(warehouse / "ads.duckdb") != before.release:
         return "report"
-    if _written(warehouse / "data_docs" / "index.html") > begun:
+    if _written(warehouse / "validation.json") > begun:
         return "publish"
     if _written(warehouse / "target" / "run_results.json") > begun:
         return "validate"

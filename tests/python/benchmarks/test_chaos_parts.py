@@ -63,7 +63,7 @@ def test_the_step_of_a_run_is_told_by_its_files(tmp_path: Path) -> None:
         path.with_suffix(".new").write_text(name)
         path.with_suffix(".new").replace(path)
 
-    parts = ("run.json", "candidate/x", "target/run_results.json", "data_docs/index.html", "ads.duckdb")
+    parts = ("run.json", "candidate/x", "target/run_results.json", "validation.json", "ads.duckdb")
     for name in parts:
         write(name)
     before, seen = Marks.of(tmp_path), []

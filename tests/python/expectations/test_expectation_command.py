@@ -77,14 +77,16 @@ def test_the_worker_judges_the_arrival_and_then_the_candidate(tmp_path: Path, bu
     assert process.stdin is not None
     assert process.stdout is not None
     answers = []
-    for message in (told(settings), "{}\n"):
-        assert not settings.validation.exists()
+    for message in (told(settings), "{}\n", "{}\n"):
+        assert settings.validation.exists() == (len(answers) == 2)
+        assert not settings.data_docs.exists()
         process.stdin.write(message)
         process.stdin.flush()
         answers.append(json.loads(process.stdout.readline()))
     assert answers[0] == {}
     assert answers[1]["success"] is True
-    assert settings.validation.exists()
+    assert answers[2] == {}
+    assert (settings.data_docs / "index.html").exists()
     rest, _ = process.communicate(timeout=60)
     assert rest == ""
 
