@@ -49,7 +49,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                     judge.go()
                 verdict = publish(settings, begun)
                 if sound:
-                    # Whoever reads on finds these pages beside the site.
+                    # The site takes these pages over.
                     judge.result()
                     builder.result()
         outcome = report(settings, begun, verdict)
