@@ -116,8 +116,13 @@ class _Work:
     def stop(self) -> None:
         """Ask for nothing more; what has been collected lands. May be called from a signal's handler."""
         self._stopped = True
-        if self._loop is not None and self._everything is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._everything.cancel)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._give_up)
+
+    def _give_up(self) -> None:
+        # Once: a second time would end what the first one lets it finish.
+        if self._everything is not None and not self._everything.cancelling():
+            self._everything.cancel()
 
     async def put(self, *rows: Landed) -> None:
         """Take rows from an account; waits while the writer is behind."""
@@ -132,8 +137,9 @@ class _Work:
     async def _batches(self) -> AsyncIterator[tuple[str, pa.Table]]:
         buffer = Buffer()
         everything = self._everything = asyncio.create_task(self._collect())
+        await asyncio.sleep(0)  # cancelled before it has begun, it would not even say that it has ended
         if self._stopped:
-            everything.cancel()
+            self._give_up()
         try:
             while (item := await self._queue.get()) is not None:
                 for table, rows in item:

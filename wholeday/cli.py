@@ -4,9 +4,11 @@ What takes long to import is imported by the command itself, or when it is neede
 from the first moment on.
 """
 
+import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -14,13 +16,10 @@ from wholeday.errors import Interrupted, UserError
 
 INTERRUPTED = "interrupted; what was whole is kept, run the command again to go on"
 
-_stopped_by: list[int] = []
-
-
 def main(command: Callable[[], int]) -> NoReturn:
     """Run ``command`` and exit with its status: 2 for a ``UserError``, 70 a defect, 130 for Ctrl-C.
 
-    SIGTERM is answered as Ctrl-C is, with the status 143.
+    SIGTERM is answered as Ctrl-C is, with the status 143: at once, unless a collection answers it.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         # A shell lets what it starts in the background ignore Ctrl-C.
@@ -38,14 +37,9 @@ def main(command: Callable[[], int]) -> NoReturn:
         _say(INTERRUPTED)
         status = 128 + signal.SIGINT
     except Exception as defect:
-        if _stopped_by:
-            # A library that was stopped while it loaded comes out with an error of its own.
-            _say(INTERRUPTED)
-            status = 128 + _stopped_by[0]
-        else:
-            _record()
-            _say(f"stopped by a defect of its own ({defect}); the log has the details")
-            status = 70
+        _record()
+        _say(f"stopped by a defect of its own ({defect}); the log has the details")
+        status = 70
     sys.exit(status)
 
 
@@ -66,7 +60,14 @@ def _say(sentence: str) -> None:
     print(f"wholeday: {scrub(sentence)}", file=sys.stderr)
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    """End at once, as by a kill, which every step is made for.
+
+    An exception from here would be lost in a callback, or leave the lock of an import held, and the command
+    would wait for it for ever.
+    """
     del frame
-    _stopped_by.append(number)
-    raise Interrupted(number, INTERRUPTED)
+    with suppress(Exception):  # somebody may be in the middle of a line
+        sys.stdout.flush()
+    os.write(2, f"wholeday: {INTERRUPTED}\n".encode())
+    os._exit(128 + number)
