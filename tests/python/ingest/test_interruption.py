@@ -2,13 +2,18 @@
 
 import os
 import signal
+import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from ingest.collect import _Work
+from ingest.ledger import Named
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
+from wholeday.runs import Run
 
 NOW = "2026-11-24T06:00:00+00:00"
 SLOW = "9100000001"
@@ -47,3 +52,13 @@ def test_an_interrupted_collection_keeps_what_was_whole(
     sandbox.set_clock(None)
     counts = small.ledger("select count(*), count(distinct (account_id, date)) from ledger.account_days")
     assert counts == [(5 * 76, 5 * 76)]
+
+
+def test_a_collection_that_is_stopped_before_it_begins_ends_all_the_same() -> None:
+    run = Run("20261124T060000Z-000001", datetime(2026, 11, 24, 6, tzinfo=UTC), "sandbox", "run")
+    work = _Work(run, {}, [], {}, Named(), frozenset())
+    work.stop()
+    ended = threading.Thread(target=lambda: list(work.tables()), daemon=True)
+    ended.start()
+    ended.join(timeout=30)
+    assert not ended.is_alive()
