@@ -16,6 +16,7 @@ from wholeday.errors import Interrupted, UserError
 
 INTERRUPTED = "interrupted; what was whole is kept, run the command again to go on"
 
+
 def main(command: Callable[[], int]) -> NoReturn:
     """Run ``command`` and exit with its status: 2 for a ``UserError``, 70 a defect, 130 for Ctrl-C.
 
