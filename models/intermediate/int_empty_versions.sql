@@ -24,13 +24,17 @@ delivered as (
         min(version.started_at) as first_started_at,
         arg_max(version.version_id, (version.started_at, version.run_id)) as version_id
     from {{ ref('int_versions') }} as version
+    semi join empty_versions
+        on
+            version.platform = empty_versions.platform
+            and version.account_id = empty_versions.account_id
     where
         -- What was only seen before the day had settled was a beginning, no promise.
         version.is_settled
         and version.version_id in (
-            select fact.version_id
-            from {{ ref('int_delivery') }} as fact
-            where fact.spend > 0 or fact.impressions > 0
+            select facts.version_id
+            from {{ ref('int_version_facts') }} as facts
+            where facts.spend > 0 or facts.impressions > 0
         )
     group by all
 ),

@@ -1,6 +1,7 @@
 -- Every day beside its account's own history: one row per closed account-day that has
 -- figures. The tested day is outside of its baseline, and so are days with findings:
--- first those of other rules, then those that stand out from a first baseline.
+-- first those of other rules, then those that stand out from a first baseline. A day is
+-- judged once, and again when one in its history is another.
 {%- set ratios = {
     'cpc': ['spend', 'clicks'],
     'cpm': ['spend', 'impressions'],
@@ -11,22 +12,45 @@
 {%- set amounts = ['spend', 'impressions', 'reservation_value'] %}
 {%- set spans = [1, 3, 7, 28] %}
 
-with settings as (
+{{ config(
+    materialized='incremental',
+    pre_hook="
+        {% if is_incremental() %}
+            delete from {{ this }} where history_hash not in (
+                select day.history_hash from {{ ref('int_series_days') }} as day
+            )
+        {% endif %}
+    "
+) }}
+
+with new_days as (
     select
-        client_id,
-        parameters['min_days'] as min_days,
-        parameters['dispersion'] as dispersion,
-        parameters['spread'] as spread
-    from {{ ref('int_rules') }}
-    where rule = 'series'
+        platform,
+        account_id,
+        date
+    from {{ ref('int_series_days') }}
+    where
+        true
+        {% if is_incremental() %}
+            and history_hash not in (select known.history_hash from {{ this }} as known)
+        {% endif %}
+        and version_id is not null
+),
+
+-- The days that the baselines of the new ones reach back to.
+reaches as (
+    select
+        platform,
+        account_id,
+        min(date) - 125 as from_date,
+        max(date) as to_date
+    from new_days
+    group by platform, account_id
 ),
 
 days as (
     select
         day.*,
-        settings.min_days,
-        settings.dispersion,
-        settings.spread,
         {% for name, (above, below) in ratios.items() -%}
             case
                 when day.{{ above }} > 0 and day.{{ below }} >= 3
@@ -35,8 +59,11 @@ days as (
         {% endfor -%}
         day.version_id is not null and not day.is_odd as is_known
     from {{ ref('int_series_days') }} as day
-    inner join settings
-        on day.client_id = settings.client_id
+    inner join reaches
+        on
+            day.platform = reaches.platform
+            and day.account_id = reaches.account_id
+            and day.date between reaches.from_date and reaches.to_date
 ),
 
 -- The first baseline takes every day that no other rule finds odd.
@@ -182,6 +209,11 @@ select
         {% endfor -%}
     {% endfor -%}
     highest_spend,
-    history_days
+    history_days,
+    history_hash
 from baselines
-where version_id is not null
+semi join new_days
+    on
+        baselines.platform = new_days.platform
+        and baselines.account_id = new_days.account_id
+        and baselines.date = new_days.date

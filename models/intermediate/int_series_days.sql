@@ -1,6 +1,6 @@
 -- An account's own history: one row per closed day of the expected calendar, with the
 -- figures of the latest settled version that no rule about single versions blocks; NULL
--- where there is none.
+-- where there is none. A hash says when a day, or one that it is judged by, is another.
 with offended as (
     select
         offence.version_id,
@@ -59,6 +59,9 @@ days as (
         latest.version_id,
         latest.started_at,
         latest.is_odd,
+        setting.parameters['min_days'] as min_days,
+        setting.parameters['dispersion'] as dispersion,
+        setting.parameters['spread'] as spread,
         {% for measure in ('campaigns', 'spend', 'impressions', 'clicks') -%}
             if(latest.version_id is null, null, coalesce(facts.{{ measure }}, 0))
             ::double as {{ measure }},
@@ -76,6 +79,8 @@ days as (
         facts.amounts,
         facts.amount_factor
     from {{ ref('int_calendar') }} as calendar
+    inner join {{ ref('int_rules') }} as setting
+        on calendar.client_id = setting.client_id and setting.rule = 'series'
     left join latest
         on
             calendar.platform = latest.platform
@@ -86,6 +91,37 @@ days as (
     left join conversions as counted
         on latest.version_id = counted.version_id
     where calendar.is_due
+),
+
+day_hashes as (
+    select
+        platform,
+        account_id,
+        date,
+        hash(days) as day_hash
+    from days
+),
+
+-- A baseline begins 83 days before its day at most, and takes only days that fit to the
+-- 42 before them.
+histories as (
+    select
+        platform,
+        account_id,
+        date,
+        hash(sum(day_hash) over (
+            partition by platform, account_id order by date
+            rows between 125 preceding and current row
+        )) as history_hash
+    from day_hashes
 )
 
-select * from days
+select
+    days.*,
+    histories.history_hash
+from days
+inner join histories
+    on
+        days.platform = histories.platform
+        and days.account_id = histories.account_id
+        and days.date = histories.date

@@ -35,27 +35,39 @@ sums as (
         list(impressions) || list(clicks) || list(coalesce(link_clicks, 0))
             as all_counts,
         -- The figures without the names: what two answers never share by chance.
-        md5(string_agg(
+        md5_number_lower(string_agg(
             concat_ws(',', impressions, clicks, hundredths),
             ';' order by impressions desc, clicks desc, hundredths desc
         )) as figures
     from delivery
     group by version_id
+),
+
+answers as (
+    select
+        version_id,
+        count(*) as actions
+    from {{ ref('int_conversions') }}
+    where version_id in (select sums.version_id from sums)
+    group by version_id
 )
 
 -- Counts and amounts that are not zero, and the factor that all of them share.
 select
-    version_id,
-    campaigns,
-    spend,
-    impressions,
-    clicks,
-    link_clicks,
-    counts,
-    list_reduce(all_counts, (a, b) -> greatest_common_divisor(a, b))::bigint
+    sums.version_id,
+    sums.campaigns,
+    sums.spend,
+    sums.impressions,
+    sums.clicks,
+    sums.link_clicks,
+    coalesce(answers.actions, 0) as actions,
+    sums.counts,
+    list_reduce(sums.all_counts, (a, b) -> greatest_common_divisor(a, b))::bigint
         as count_factor,
-    amounts,
-    list_reduce(all_amounts, (a, b) -> greatest_common_divisor(a, b))::bigint
+    sums.amounts,
+    list_reduce(sums.all_amounts, (a, b) -> greatest_common_divisor(a, b))::bigint
         as amount_factor,
-    figures
+    sums.figures
 from sums
+left join answers
+    on sums.version_id = answers.version_id

@@ -7,33 +7,29 @@ with known as (
         on version.finished_at <= run.as_of
 ),
 
-seen as (
+last_sightings as (
     select
         version_id,
-        run_id,
-        data_source,
-        started_at,
-        finished_at
-    from known
-    union all
-    select
-        version_id,
-        run_id,
-        data_source,
-        started_at,
-        finished_at
+        max(started_at) as started_at,
+        max(finished_at) as finished_at,
+        arg_max(data_source, (started_at, run_id)) as data_source
     from {{ ref('stg_ledger__sightings') }}
     where finished_at <= (select as_of from {{ ref('stg_run') }})
+    group by version_id
 ),
 
 last_seen as (
     select
-        version_id,
-        max(started_at) as last_seen_at,
-        max(finished_at) as confirmed_at,
-        arg_max(data_source, (started_at, run_id)) as data_source
-    from seen
-    group by version_id
+        known.version_id,
+        greatest(known.started_at, sighting.started_at) as last_seen_at,
+        greatest(known.finished_at, sighting.finished_at) as confirmed_at,
+        if(
+            sighting.started_at >= known.started_at,
+            sighting.data_source, known.data_source
+        ) as data_source
+    from known
+    left join last_sightings as sighting
+        on known.version_id = sighting.version_id
 ),
 
 versions as (

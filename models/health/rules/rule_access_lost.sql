@@ -7,26 +7,39 @@ with collections as (
         started_at,
         outcome,
         error_class,
-        message,
-        max(started_at) filter (where outcome = 'collected') over (
-            partition by platform, account_id
-        ) as collected_at
+        message
     from {{ ref('stg_ledger__collections') }}
     where
         outcome <> 'skipped'
         and finished_at <= (select as_of from {{ ref('stg_run') }})
 ),
 
-refused as (
+last_collected as (
     select
         platform,
         account_id,
-        min(started_at) as since,
-        arg_max(message, started_at) as message
+        max(started_at) as started_at
     from collections
-    where started_at > coalesce(collected_at, started_at - interval 1 day)
+    where outcome = 'collected'
     group by all
-    having arg_max(error_class, started_at) = 'permission'
+),
+
+refused as (
+    select
+        collections.platform,
+        collections.account_id,
+        min(collections.started_at) as since,
+        arg_max(collections.message, collections.started_at) as message
+    from collections
+    left join last_collected
+        on
+            collections.platform = last_collected.platform
+            and collections.account_id = last_collected.account_id
+    where
+        last_collected.started_at is null
+        or collections.started_at > last_collected.started_at
+    group by all
+    having arg_max(collections.error_class, collections.started_at) = 'permission'
 )
 
 select

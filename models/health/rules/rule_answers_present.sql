@@ -1,11 +1,22 @@
 -- Days whose conversions are missing, not zero: one row per version and metric, or per
 -- day whose conversions request failed.
-with delivery as (
-    select
-        version_id,
-        sum(link_clicks) as link_clicks
-    from {{ ref('int_delivery') }}
-    group by version_id
+with differing as (
+    select version_id
+    from {{ ref('int_control_differences') }}
+    where metric is not null
+),
+
+-- What is missing makes a difference to the totals: few versions are looked at.
+conversions as (
+    select *
+    from {{ ref('int_conversions') }}
+    where version_id in (select differing.version_id from differing)
+),
+
+totals as (
+    select *
+    from {{ ref('int_control_totals') }}
+    where version_id in (select differing.version_id from differing)
 ),
 
 actions as (
@@ -13,16 +24,15 @@ actions as (
         version_id,
         action_id,
         sum(conversions) as conversions
-    from {{ ref('int_conversions') }}
+    from conversions
     group by version_id, action_id
 ),
 
 answers as (
     select
         version_id,
-        count(*) as actions,
         sum(greatest(conversions, all_conversions)) as conversions
-    from {{ ref('int_conversions') }}
+    from conversions
     group by version_id
 ),
 
@@ -45,7 +55,7 @@ missing_actions as (
             'the account has {} {}, its campaigns have none',
             totals.conversions::double, totals.action_id
         ) as message
-    from {{ ref('int_control_totals') }} as totals
+    from totals
     inner join versions
         on totals.version_id = versions.version_id
     left join actions
@@ -64,15 +74,13 @@ link_clicks_without_actions as (
         versions.version_id,
         'actions' as metric,
         '0' as observed,
-        'some for ' || delivery.link_clicks || ' link clicks' as expected,
-        format('there are {} link clicks and no action at all', delivery.link_clicks)
+        'some for ' || facts.link_clicks || ' link clicks' as expected,
+        format('there are {} link clicks and no action at all', facts.link_clicks)
             as message
     from versions
-    inner join delivery
-        on versions.version_id = delivery.version_id
-    left join answers
-        on versions.version_id = answers.version_id
-    where delivery.link_clicks > 0 and coalesce(answers.actions, 0) = 0
+    inner join {{ ref('int_version_facts') }} as facts
+        on versions.version_id = facts.version_id
+    where facts.link_clicks > 0 and facts.actions = 0
 ),
 
 missing_conversions as (
@@ -86,7 +94,7 @@ missing_conversions as (
             greatest(totals.conversions, totals.all_conversions)::double
         ) as message
     from versions
-    inner join {{ ref('int_control_totals') }} as totals
+    inner join totals
         on versions.version_id = totals.version_id and totals.action_id = ''
     left join answers
         on versions.version_id = answers.version_id

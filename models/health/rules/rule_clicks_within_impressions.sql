@@ -1,13 +1,4 @@
 -- More clicks than impressions on an account's day: one row per version.
-with days as (
-    select
-        version_id,
-        sum(clicks) as clicks,
-        sum(impressions) as impressions
-    from {{ ref('int_delivery') }}
-    group by version_id
-)
-
 select
     'clicks_within_impressions' as rule,
     version.version_id,
@@ -17,14 +8,16 @@ select
     null::varchar as campaign_id,
     version.date,
     'clicks' as metric,
-    days.clicks::varchar as observed,
-    'at most ' || days.impressions as expected,
-    days.clicks || ' clicks on ' || days.impressions || ' impressions' as message
-from days
+    facts.clicks::varchar as observed,
+    'at most ' || facts.impressions as expected,
+    facts.clicks || ' clicks on ' || facts.impressions || ' impressions' as message
+from {{ ref('int_version_facts') }} as facts
 inner join {{ ref('int_versions') }} as version
-    on days.version_id = version.version_id
+    on facts.version_id = version.version_id
 inner join {{ ref('int_rules') }} as setting
     on
         version.client_id = setting.client_id
         and setting.rule = 'clicks_within_impressions'
-where days.clicks > days.impressions and days.clicks >= setting.parameters['min_clicks']
+where
+    facts.clicks > facts.impressions
+    and facts.clicks >= setting.parameters['min_clicks']

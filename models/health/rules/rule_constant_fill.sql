@@ -5,13 +5,15 @@
 
 with days as (
     select
+        version_id,
+        client_id,
+        platform,
+        account_id,
         {% for measure in measures -%}
-            {{ measure }} = lag({{ measure }}, 1) over account
-            and {{ measure }} = lag({{ measure }}, 2) over account
-            and {{ measure }} = lag({{ measure }}, 3) over account
-                as {{ measure }}_is_fixed,
+            {{ measure }},
+            {{ measure }} = lag({{ measure }}) over account as {{ measure }}_is_fixed,
         {% endfor -%}
-        *
+        date
     from {{ ref('int_series_days') }}
     window account as (partition by platform, account_id order by date)
 ),
@@ -30,25 +32,37 @@ figures as (
         where {{ measure }}_is_fixed
         {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+-- Chance repeats small figures; large ones four days in a row it does not.
+fixed as (
+    select
+        figures.*,
+        lag(figures.date, 2) over metric_of_account = figures.date - 2 as is_fourth
+    from figures
+    inner join {{ ref('int_rules') }} as setting
+        on
+            figures.client_id = setting.client_id
+            and setting.rule = 'constant_fill'
+            and figures.figure >= setting.parameters['min_figure']
+    window
+        metric_of_account as (
+            partition by figures.platform, figures.account_id, figures.metric
+            order by figures.date
+        )
 )
 
 select
     'constant_fill' as rule,
-    figures.version_id,
-    figures.client_id,
-    figures.platform,
-    figures.account_id,
+    version_id,
+    client_id,
+    platform,
+    account_id,
     null::varchar as campaign_id,
-    figures.date,
-    figures.metric,
-    figures.figure::varchar as observed,
+    date,
+    metric,
+    figure::varchar as observed,
     'a figure that moves from day to day' as expected,
-    format('{} was {} on each of the last days', figures.metric, figures.figure)
-        as message
-from figures
-inner join {{ ref('int_rules') }} as setting
-    on figures.client_id = setting.client_id and setting.rule = 'constant_fill'
-where
-    figures.version_id is not null
-    -- Chance repeats small figures; large ones four days in a row it does not.
-    and figures.figure >= setting.parameters['min_figure']
+    format('{} was {} on each of the last days', metric, figure) as message
+from fixed
+where is_fourth

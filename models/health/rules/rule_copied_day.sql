@@ -1,12 +1,23 @@
 -- A day with the very figures of another day of the account: one row per version. Of
 -- the two, the one that was collected later, else the later day, is the copy.
-with days as (
+with repeated as (
+    select figures
+    from {{ ref('int_series_days') }}
+    where impressions >= 100 and clicks >= 3
+    group by figures
+    having count(*) > 1
+),
+
+days as (
     select
         *,
         row_number() over copies as place,
         first_value(date) over copies as original
     from {{ ref('int_series_days') }}
-    where figures is not null and impressions >= 100 and clicks >= 3
+    where
+        impressions >= 100
+        and clicks >= 3
+        and figures in (select repeated.figures from repeated)
     window copies as (
         partition by platform, account_id, figures order by started_at, date
     )

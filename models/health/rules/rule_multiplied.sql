@@ -15,12 +15,13 @@ with days as (
 surprising as (
     select
         *,
-        if(factor > 1, cells * log2(factor), 0) as bits,
+        cells * log2(factor) as bits,
         if(
             lag(date) over account = date - 1 and lag(factor) over account = factor,
             lag(cells) over account * log2(factor), 0
         ) as bits_before
     from days
+    where factor > 1
     window account as (partition by platform, account_id order by date)
 )
 
@@ -43,6 +44,4 @@ select
 from surprising
 inner join {{ ref('int_rules') }} as setting
     on surprising.client_id = setting.client_id and setting.rule = 'multiplied'
-where
-    surprising.factor > 1
-    and surprising.bits + surprising.bits_before >= setting.parameters['bits']
+where surprising.bits + surprising.bits_before >= setting.parameters['bits']

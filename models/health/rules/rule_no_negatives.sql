@@ -10,7 +10,7 @@ with amounts as (
             { 'metric': 'link_clicks', 'amount': link_clicks::double }
         ], recursive := true)
     from {{ ref('int_delivery') }}
-    where least(spend, impressions, clicks, link_clicks) < 0
+    where spend < 0 or impressions < 0 or clicks < 0 or link_clicks < 0
     union all
     select
         version_id,
@@ -18,6 +18,7 @@ with amounts as (
         action_type as metric,
         least(conversions, all_conversions)::double as amount
     from {{ ref('int_conversions') }}
+    where conversions < 0 or all_conversions < 0
 )
 
 select

@@ -7,7 +7,14 @@ with actions as (
         sum(conversions) as conversions,
         sum(all_conversions) as all_conversions
     from {{ ref('int_conversions') }}
-    where all_conversions is not null
+    -- Few have such a row at all: only those are added up.
+    where
+        all_conversions is not null
+        and version_id in (
+            select fact.version_id
+            from {{ ref('int_conversions') }} as fact
+            where fact.conversions > fact.all_conversions
+        )
     group by all
 )
 

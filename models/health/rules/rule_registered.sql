@@ -16,6 +16,8 @@ facts as (
         reported_currency as reported,
         registered_currency as registered
     from {{ ref('int_versions') }}
+    -- A day without delivery need not name its currency.
+    where reported_currency <> registered_currency
     union all
     select
         version_id,
@@ -23,6 +25,7 @@ facts as (
         reported_timezone as reported,
         registered_timezone as registered
     from {{ ref('int_versions') }}
+    where reported_timezone <> registered_timezone
     union all
     select
         version.version_id,
@@ -55,5 +58,3 @@ select
 from facts
 inner join {{ ref('int_versions') }} as version
     on facts.version_id = version.version_id
--- A day without delivery need not name its currency.
-where facts.reported <> facts.registered

@@ -1,6 +1,6 @@
 -- Amounts that lost their decimals: one row per version of an account whose amounts
 -- have them otherwise.
-with days as (
+with amounts as (
     select
         *,
         case
@@ -8,6 +8,17 @@ with days as (
         end as is_round
     from {{ ref('int_series_days') }}
     where {{ minor_unit('currency') }} < 1
+),
+
+-- Most accounts never had such a day: only the others are put in order.
+days as (
+    select amounts.*
+    from amounts
+    semi join amounts as round_day
+        on
+            amounts.platform = round_day.platform
+            and amounts.account_id = round_day.account_id
+            and round_day.is_round = 1
 ),
 
 runs as (

@@ -1,12 +1,23 @@
 -- Two accounts with the very same figures on one day: one row per account's version.
-with days as (
+with repeated as (
+    select figures
+    from {{ ref('int_series_days') }}
+    where impressions >= 100 and clicks >= 3
+    group by figures
+    having count(*) > 1
+),
+
+days as (
     select
         *,
         count(*) over same as accounts,
         min(platform || ' ' || account_id) over same as first_account,
         max(platform || ' ' || account_id) over same as last_account
     from {{ ref('int_series_days') }}
-    where figures is not null and impressions >= 100 and clicks >= 3
+    where
+        impressions >= 100
+        and clicks >= 3
+        and figures in (select repeated.figures from repeated)
     window same as (partition by figures, date)
 ),
 
