@@ -1,13 +1,12 @@
 """The build step: from the ledger and the agency's files to the candidate."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
 
 from wholeday import clock
-from wholeday.candidate import fingerprint, prepare
+from wholeday.candidate import copy_release, fingerprint, prepare
 from wholeday.dbt import Built, Dbt
 from wholeday.errors import UserError
 from wholeday.lock import warehouse_lock
@@ -63,11 +62,9 @@ def serve_builds(settings: Settings) -> NoReturn:
 
 def judge_release(settings: Settings, instant: datetime) -> Built:
     """Build what depends on the clock anew, in a copy of the published release, true for ``instant``."""
-    folder = settings.health_check.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(settings.release, settings.health_check)
+    copy_release(settings, settings.health_check)
     run, built_with = Run.of_release(settings.health_check)
-    dbt = Dbt(settings, "clock", folder / "target")
+    dbt = Dbt(settings, "clock", settings.health_check.parent / "target")
     return dbt.build(run, instant, built_with, "--exclude", "tag:ledger")
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -39,12 +39,31 @@ def prepare(settings: Settings, as_of: datetime, kept: frozenset[str], *, full: 
     if full or not settings.release.exists() or not _continues(settings, as_of):
         return
     shutil.copyfile(settings.release, settings.candidate)
-    with duckdb.connect(str(settings.candidate)) as candidate:
-        tables = candidate.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    _drop_tables(settings.candidate, lambda name: name not in kept)
+
+
+def copy_release(settings: Settings, target: Path) -> None:
+    """Copy the last release to ``target``, without what other models than these would not understand.
+
+    Models that only append add to what they find; where others built it, only staging is left to build from.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(settings.release, target)
+    with duckdb.connect(str(target), read_only=True) as release:
+        found = release.execute("select fingerprint from staging.stg_run").fetchone()
+    # Compared without the ledger, which a run may be writing to.
+    if found is None or not versions().items() <= json.loads(found[0]).items():
+        _drop_tables(target, lambda name: not name.startswith("staging."))
+
+
+def _drop_tables(file: Path, unwanted: Callable[[str], bool]) -> None:
+    """Drop all tables of ``file`` whose name, as ``schema.name``, is ``unwanted``."""
+    with duckdb.connect(str(file)) as db:
+        tables = db.execute("select schema_name, table_name from duckdb_tables()").fetchall()
         for schema, table in tables:
-            if f"{schema}.{table}" not in kept:
-                candidate.execute(f'drop table "{schema}"."{table}"')
-        candidate.execute("checkpoint")
+            if unwanted(f"{schema}.{table}"):
+                db.execute(f'drop table "{schema}"."{table}"')
+        db.execute("checkpoint")
 
 
 def _continues(settings: Settings, as_of: datetime) -> bool:

@@ -10,8 +10,6 @@
     'conversions_within_impressions',
     'duplicates',
     'expired_waivers',
-    'final_day_moves',
-    'finished_day_moves',
     'foreign_campaigns',
     'future_days',
     'impossible_cost',

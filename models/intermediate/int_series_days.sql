@@ -1,22 +1,7 @@
 -- An account's own history: one row per closed day of the expected calendar, with the
 -- figures of the latest settled version that no rule about single versions blocks; NULL
 -- where there is none. A hash says when a day, or one that it is judged by, is another.
-with offended as (
-    select
-        offence.version_id,
-        bool_or(setting.blocks = 'day') as is_blocked,
-        bool_or(setting.severity <> 'low') as is_odd
-    from {{ ref('int_offences') }} as offence
-    inner join {{ ref('int_rules') }} as setting
-        on
-            offence.rule = setting.rule
-            and offence.client_id = setting.client_id
-            and setting.mode = 'live'
-    where offence.version_id is not null
-    group by offence.version_id
-),
-
-latest as (
+with latest as (
     select
         version.version_id,
         version.platform,
@@ -25,7 +10,7 @@ latest as (
         version.started_at,
         coalesce(offended.is_odd, false) as is_odd
     from {{ ref('int_versions') }} as version
-    left join offended
+    left join {{ ref('int_offended_versions') }} as offended
         on version.version_id = offended.version_id
     where
         version.is_due and version.is_settled

@@ -9,6 +9,8 @@
     'conversions_without_spend',
     'copied_day',
     'cost_level',
+    'final_day_moves',
+    'finished_day_moves',
     'multiplied',
     'rounded_amounts',
     'same_figures',

@@ -1,55 +1,20 @@
 -- A finished day that lost figures, or gained more than platforms restate: one row per
 -- version and metric, beside the settled version before it.
-with changed_days as (
-    select
-        platform,
-        account_id,
-        date
-    from {{ ref('int_versions') }}
-    where not is_current
-),
-
-versions as (
-    select
-        version.*,
-        facts.spend,
-        facts.impressions,
-        lag(version.version_id) over versions_of_day as previous_id,
-        lag(coalesce(facts.spend, 0)) over versions_of_day as previous_spend,
-        lag(coalesce(facts.impressions, 0)) over versions_of_day
-            as previous_impressions,
-        lag(version.maturity) over versions_of_day as previous_maturity
-    from {{ ref('int_versions') }} as version
-    -- Most days have one version: only the others are put in order.
-    semi join changed_days
-        on
-            version.platform = changed_days.platform
-            and version.account_id = changed_days.account_id
-            and version.date = changed_days.date
-    left join {{ ref('int_version_facts') }} as facts
-        on version.version_id = facts.version_id
-    where version.is_settled
-    window versions_of_day as (
-        partition by version.platform, version.account_id, version.date
-        order by version.started_at, version.run_id
-    )
-),
-
-changes as (
+with changes as (
     select
         *,
         unnest([
             {
                 'metric': 'spend', 'before': previous_spend::double,
-                'after': coalesce(spend, 0)::double
+                'after': spend::double
             },
             {
                 'metric': 'impressions', 'before': previous_impressions::double,
-                'after': coalesce(impressions, 0)::double
+                'after': impressions::double
             }
         ], recursive := true)
-    from versions
-    where previous_id is not null and previous_maturity <> 'final'
+    from {{ ref('int_successive_versions') }}
+    where previous_maturity <> 'final'
 )
 
 select

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from sandbox.process import SandboxProcess
@@ -129,3 +130,13 @@ def test_no_secret_is_written_anywhere(example: Installation) -> None:
 def test_the_agencys_files_are_untouched(example: Installation) -> None:
     for path in sorted(Path(ROOT / "agency").iterdir()):
         assert (example.agency / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_health_judges_a_release_of_other_models_against_the_clock(example: Installation) -> None:
+    example.release.chmod(0o600)
+    with duckdb.connect(str(example.release)) as release:
+        release.execute("alter table intermediate.int_series drop column history_hash")
+        release.execute("update staging.stg_run set fingerprint = '{}'")
+    said = example.wholeday("health", now="2026-11-26T12:00:00+00:00", status=1)
+    assert "does not agree" not in said
+    assert "todayCollection" in said

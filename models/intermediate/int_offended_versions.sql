@@ -1,0 +1,16 @@
+-- What live rules about single versions say of a version: one row per version that one
+-- of them names.
+{{ config(materialized='ephemeral') }}
+
+select
+    offence.version_id,
+    bool_or(setting.blocks = 'day') as is_blocked,
+    bool_or(setting.severity <> 'low') as is_odd
+from {{ ref('int_offences') }} as offence
+inner join {{ ref('int_rules') }} as setting
+    on
+        offence.rule = setting.rule
+        and offence.client_id = setting.client_id
+        and setting.mode = 'live'
+where offence.version_id is not null
+group by offence.version_id
