@@ -20,8 +20,8 @@ histories as (
         series.client_id,
         series.platform,
         series.account_id,
-        series.history_days,
-        series.min_days
+        arg_max(series.history_days, series.date) as history_days,
+        arg_max(series.min_days, series.date) as min_days
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_account_days') }} as account
         on
@@ -30,10 +30,7 @@ histories as (
             and series.client_id = account.client_id
             and account.date = account.last_closed_date
     where series.impressions > 0
-    qualify
-        row_number() over (
-            partition by series.platform, series.account_id order by series.date desc
-        ) = 1
+    group by all
 ),
 
 short_histories as (
