@@ -37,7 +37,7 @@ with new_days as (
         and version_id is not null
 ),
 
--- The days that the baselines of the new ones reach back to.
+-- The days that the baselines of the new ones reach back to, as in history_hash.
 reaches as (
     select
         platform,

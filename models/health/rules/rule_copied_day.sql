@@ -1,14 +1,6 @@
 -- A day with the very figures of another day of the account: one row per version. Of
 -- the two, the one that was collected later, else the later day, is the copy.
-with repeated as (
-    select figures
-    from {{ ref('int_series_days') }}
-    where impressions >= 100 and clicks >= 3
-    group by figures
-    having count(*) > 1
-),
-
-days as (
+with days as (
     select
         *,
         row_number() over copies as place,
@@ -17,7 +9,9 @@ days as (
     where
         impressions >= 100
         and clicks >= 3
-        and figures in (select repeated.figures from repeated)
+        and figures in (
+            select repeated.figures from {{ ref('int_repeated_figures') }} as repeated
+        )
     window copies as (
         partition by platform, account_id, figures order by started_at, date
     )

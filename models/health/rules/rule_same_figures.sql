@@ -1,13 +1,5 @@
 -- Two accounts with the very same figures on one day: one row per account's version.
-with repeated as (
-    select figures
-    from {{ ref('int_series_days') }}
-    where impressions >= 100 and clicks >= 3
-    group by figures
-    having count(*) > 1
-),
-
-days as (
+with days as (
     select
         *,
         count(*) over same as accounts,
@@ -17,7 +9,9 @@ days as (
     where
         impressions >= 100
         and clicks >= 3
-        and figures in (select repeated.figures from repeated)
+        and figures in (
+            select repeated.figures from {{ ref('int_repeated_figures') }} as repeated
+        )
     window same as (partition by figures, date)
 ),
 
