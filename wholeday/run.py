@@ -1,5 +1,6 @@
 """The whole pipeline in one go: collect, build, validate, publish, report, under one lock and one run."""
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
 
     The agency's files are read before anything else, so that a mistake in them costs nothing.
     """
+    gc.disable()  # until the collection, which decides for itself: importing dlt is faster without
     command = "backfill" if request else "run"
     agency.load(settings)
     worker_log = settings.log.with_name("workers.log")

@@ -6,6 +6,7 @@ answers with a line of JSON, and waits for the next. It lives as long as its inp
 leaves none behind.
 """
 
+import gc
 import json
 import os
 import signal
@@ -88,6 +89,9 @@ def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     messages: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_listen, args=(messages,), daemon=True).start()
+    # What dbt and Great Expectations load stays until the end, a few seconds later: to look through it again
+    # and again, for what nobody refers to any more, would take a tenth of that time.
+    gc.disable()
     work = prepare()
     while True:
         print(json.dumps(work(json.loads(messages.get()))), file=answers, flush=True)
