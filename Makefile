@@ -74,7 +74,7 @@ screenshots: install ## pictures of the site for the README, each of a real run
 	@$(PY) -m tests.python.site.screenshots
 
 test: install lint ## everything CI checks
-	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations=10
+	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations=10 -rs
 	@$(PY) -m coverage report --fail-under=85
 
 quick: install lint ## the checks that take seconds

@@ -5,9 +5,9 @@ import re
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from tests.python.installation import Installation
-from tests.python.site import axe
 from tests.python.site.watched import Watched
 
 pytestmark = pytest.mark.slow
@@ -158,8 +158,7 @@ def test_data_docs_and_lineage_open_in_the_same_frame(example: Installation, wat
 def test_no_serious_barrier(example: Installation, watched: Watched, name: str, dark: Any) -> None:
     watched.page.emulate_media(color_scheme=dark)
     page = watched.open(example.site / name)
-    page.evaluate(axe.source())
-    found = page.evaluate("axe.run({resultTypes: ['violations'], preload: false})")
+    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False}).response
     serious = [
         (problem["id"], [node["html"][:120] for node in problem["nodes"]][:3])
         for problem in found["violations"]
