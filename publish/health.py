@@ -124,7 +124,11 @@ def _expectations(settings: Settings, run_id: str) -> Check:
         if found["run_id"] != run_id:
             raise ValueError("of another run")
     except (OSError, ValueError, KeyError, TypeError):
-        message = f"Great Expectations did not judge run {run_id}: `make validate`, then `make report`"
+        message = (
+            f"Great Expectations did not judge run {run_id}: `make validate`, then `make report`"
+            if run_id
+            else "there is nothing that Great Expectations could have judged"
+        )
         return Check("greatExpectations", "warn", "high", "not judged", "all hold", message, runbook, {})
     evaluated, failed = int(statistics["evaluated"]), int(statistics["failed"])
     told = [

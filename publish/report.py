@@ -33,6 +33,8 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
     file = _described_file(settings, verdict)
     picture = _read(file)
     described = health.of_run(settings, run.started_at, verdict)
+    if described.published and picture.run is None:
+        described = health.without_release(settings)
     checks = health.all_checks(settings, picture, described)
     try:
         render(settings, picture, described, checks, clock.now(), file)

@@ -39,7 +39,8 @@ def main(command: Callable[[], int]) -> NoReturn:
         _say(INTERRUPTED)
         status = 128 + signal.SIGINT
     except Exception as defect:
-        _record()
+        with suppress(OSError):  # where nothing can be written, the sentence is all there is
+            _record()
         _say(f"stopped by a defect of its own ({defect}); the log has the details")
         status = 70
     # Else the interpreter looks once more through all that was imported, for a third of a second, as it ends.

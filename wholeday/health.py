@@ -3,6 +3,7 @@
 import sys
 
 from alerts.step import after_health
+from publish import releases
 from publish.commands import check_health
 from wholeday import clock
 from wholeday.settings import Settings
@@ -14,7 +15,7 @@ def health(settings: Settings) -> int:
     Only what depends on the clock is built again, in a copy of the release and from its own staging tables:
     neither the ledger nor a run that is under way is touched.
     """
-    if not settings.release.exists():
+    if releases.published(settings) is None:
         return check_health(settings)
     from wholeday.build import judge_release
 

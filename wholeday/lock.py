@@ -15,12 +15,18 @@ from wholeday.settings import Settings
 
 @contextmanager
 def warehouse_lock(settings: Settings, command: str) -> Iterator[None]:
-    """Hold the warehouse for ``command``; raise ``UserError`` naming the holder when someone else does.
+    """Hold the warehouse for ``command``; raise ``UserError`` when someone else does, or nobody can.
 
     The lock is the kernel's: it ends with its process however that ends. Child processes do not inherit it.
     """
-    settings.warehouse.mkdir(parents=True, exist_ok=True)
-    handle = os.open(settings.warehouse / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        settings.warehouse.mkdir(parents=True, exist_ok=True)
+        handle = os.open(settings.warehouse / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as problem:
+        raise UserError(
+            f"'{command}' did not start: the warehouse {settings.warehouse} cannot be written"
+            f" ({problem.strerror}); see to its permissions, or name another folder in WHOLEDAY_WAREHOUSE"
+        ) from None
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.process import SandboxProcess
+from wholeday import clock
 from wholeday.settings import Settings
 
 # Whoever names a server in the environment wants that one, a sandbox that is already up among them.
@@ -17,6 +18,7 @@ def platforms(settings: Settings, api: str) -> Iterator[None]:
 
     Its settings come before those of ``.dlt/``, so no real credential is used against it or by it.
     """
+    clock.now()  # one that is wrong is a mistake of a person, which a server that does not start cannot say
     if api != "sandbox" or any(map(os.environ.get, _NAMED)):
         yield
         return

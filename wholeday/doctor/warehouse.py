@@ -1,6 +1,7 @@
 """The warehouse, looked at without opening the ledger: a reader would stop the collection that loads."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,8 @@ AREA = "warehouse"
 
 def warehouse(settings: Settings) -> Iterator[Diagnosis]:
     """Look at lock, unfinished loads, stray logs, and what readers have."""
+    yield _folder(settings.warehouse)
     if not settings.warehouse.is_dir():
-        found = f"{settings.warehouse} does not exist yet"
-        yield Diagnosis(AREA, "folder", Status.WARN, found, "make run creates it")
         return
     busy = holder(settings)
     yield _lock(busy)
@@ -29,6 +29,17 @@ def warehouse(settings: Settings) -> Iterator[Diagnosis]:
         yield _release(settings)
     yield _refused(settings)
     yield _pinned(settings)
+
+
+def _folder(folder: Path) -> Diagnosis:
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        found = f"{nearest} {'may not be written' if nearest.is_dir() else 'is no folder'}"
+        action = "see to its permissions, or name another folder in WHOLEDAY_WAREHOUSE"
+        return Diagnosis(AREA, "folder", Status.FAIL, found, action)
+    if nearest != folder:
+        return Diagnosis(AREA, "folder", Status.WARN, f"{folder} does not exist yet", "make run creates it")
+    return Diagnosis(AREA, "folder", Status.PASS, str(folder))
 
 
 def _lock(busy: str | None) -> Diagnosis:

@@ -195,6 +195,14 @@ def test_a_sound_warehouse_passes(settings: Settings) -> None:
     assert {one.status for one in warehouse(settings)} == {Status.PASS}
 
 
+def test_a_warehouse_that_cannot_be_a_folder_is_told(settings: Settings) -> None:
+    settings.warehouse.rmdir()
+    settings.warehouse.touch()
+    told = found(warehouse(settings))
+    assert (told["folder"].status, told.keys()) == (Status.FAIL, {"folder"})
+    assert "is no folder" in told["folder"].found
+
+
 def test_what_lies_wrong_in_the_warehouse_is_told(settings: Settings) -> None:
     write_release(settings.release)
     settings.landing.write_bytes(b"something else")

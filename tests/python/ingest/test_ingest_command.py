@@ -23,6 +23,15 @@ def test_check_asks_no_platform(small: Installation, sandbox: SandboxProcess) ->
     assert sandbox.requests() == []
 
 
+def test_a_clock_that_is_none_is_told_before_a_server_starts(small: Installation) -> None:
+    alone = Installation(small.folder, {})
+    said = alone.wholeday("collect", now="yesterday", module="ingest", status=2)
+    assert said == (
+        "wholeday: WHOLEDAY_NOW='yesterday' is not an ISO 8601 instant with an offset,"
+        " such as 2026-11-24T06:00:00+00:00\n"
+    )
+
+
 def test_backfill_says_what_it_did(small: Installation, sandbox: SandboxProcess) -> None:
     sandbox.set_clock(NOW)
     days = ("--from", "2026-10-01", "--to", "2026-10-03")

@@ -140,3 +140,9 @@ def test_health_judges_a_release_of_other_models_against_the_clock(example: Inst
     said = example.wholeday("health", now="2026-11-26T12:00:00+00:00", status=1)
     assert "does not agree" not in said
     assert "todayCollection" in said
+
+
+def test_health_of_a_release_that_cannot_be_read_is_a_sentence(example: Installation) -> None:
+    example.release.write_bytes(b"no database" * 1000)
+    said = example.wholeday("health", now="2026-11-26T12:00:00+00:00", status=1)
+    assert "no release can be read" in said

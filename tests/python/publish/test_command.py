@@ -73,6 +73,14 @@ def test_a_loss_is_accepted_by_hand(warehouse: Any) -> None:
     assert call(warehouse, "publish", "--accept-loss").returncode == 0
 
 
+def test_a_warehouse_that_cannot_be_written_is_told(warehouse: Any) -> None:
+    warehouse.settings.warehouse.rmdir()
+    warehouse.settings.warehouse.touch()
+    done = call(warehouse, "publish")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be written" in done.stderr
+
+
 def test_whoever_comes_second_is_told(warehouse: Any) -> None:
     with (warehouse.settings.warehouse / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

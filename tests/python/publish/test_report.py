@@ -295,6 +295,19 @@ def test_health_of_the_release(warehouse: Any, capsys: pytest.CaptureFixture[str
     assert "Health: critical" in capsys.readouterr().out
 
 
+def test_a_release_that_was_damaged_is_never_called_healthy(
+    warehouse: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run, _ = ran(warehouse)
+    warehouse.settings.release.chmod(0o644)
+    warehouse.settings.release.write_bytes(b"no database" * 1000)
+    assert report_again(warehouse.settings, run) == 1
+    assert "no release can be read" in capsys.readouterr().err
+    found = health_of(warehouse)
+    assert (found["status"], found["published"]) == ("critical", False)
+    assert not any(check["message"].endswith(": ") for check in found["checks"].values())
+
+
 def test_health_remembers_that_a_later_run_was_refused(warehouse: Any) -> None:
     first, _ = ran(warehouse)
     ran(warehouse, "drop table marts.weekly_kpi")
