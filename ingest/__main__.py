@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from datetime import date
 
 from ingest import agency
 from ingest.planner import BackfillRequest
 from ingest.registry import PLATFORMS
 from ingest.sources import api_mode
-from wholeday.cli import main
+from wholeday.cli import day, main
 from wholeday.lock import warehouse_lock
 from wholeday.settings import Settings
 
@@ -20,13 +19,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("check", help="check the agency's files and the settings; asks no platform")
     backfill = commands.add_parser("backfill", help="collect a client's days again; safe to repeat")
     backfill.add_argument("--client", required=True, help="the client's id in clients.csv")
-    backfill.add_argument("--from", dest="since", required=True, type=date.fromisoformat, metavar="DATE")
-    backfill.add_argument("--to", dest="until", required=True, type=date.fromisoformat, metavar="DATE")
+    backfill.add_argument("--from", dest="since", required=True, type=day, metavar="DATE")
+    backfill.add_argument("--to", dest="until", required=True, type=day, metavar="DATE")
     backfill.add_argument("--platform", choices=sorted(PLATFORMS), help="one platform only")
     onboard = commands.add_parser("onboard", help="propose the rows that register a client; writes nothing")
     onboard.add_argument("--client", required=True, help="the id the client has or will have in clients.csv")
     onboard.add_argument("--account", action="extend", nargs="+", default=[], help="ids of its accounts")
-    onboard.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="first day that is wanted")
+    onboard.add_argument("--since", type=day, metavar="DATE", help="first day that is wanted")
     return parser
 
 

@@ -54,6 +54,8 @@ class _Account:
 
     async def collect(self) -> None:
         """Ask for everything, window after window; raises ``AnswerError`` when the account is lost."""
+        if (lost := self.shared.caller.lost) is not None:
+            raise AnswerError("account", lost)
         with self._collection():
             facts = collectable(await self._ask.facts())
             if closed := self.shared.source.closed.get(facts.status or ""):

@@ -65,6 +65,7 @@ class Caller:
 
     def __post_init__(self) -> None:
         self.throttle = Throttle(self.settings.retry_base_seconds)
+        self.lost = self.lost or self.settings.unusable
 
     @property
     def exhausted(self) -> bool:

@@ -54,22 +54,19 @@ def collect(
     """
     registered = agency.load(settings)
     sources = load_settings(run.api)
-    unconfigured = {name: source.missing for name, source in sources.items() if source.missing}
-    reachable = {name: source for name, source in sources.items() if name not in unconfigured}
     landing = Landing.open(settings)
-    wanted = [r for r in registered.registrations if r.platform in reachable]
     with ledger.reading(settings) as db:
-        planner.put_calendar(db, wanted, reachable, clock.now())
+        planner.put_calendar(db, registered.registrations, sources, clock.now())
         ledger.put_past(db)
-        windows = planner.plan(db, wanted, request)
+        windows = planner.plan(db, registered.registrations, request)
         latest, named = ledger.latest_versions(db), ledger.named(db)
         told = ledger.tokens_told(db, clock.now())
     _log.info("planned", windows=len(windows), days=sum(window.days for window in windows))
-    work = _Work(run, reachable, _jobs(windows), latest, named, told)
+    work = _Work(run, sources, _jobs(windows), latest, named, told)
     with Progress(windows, shown=progress) as bar, interruptible(work.stop) as interruption:
         work.advance = bar.advance
         landing.land(work.tables())
-    summary = summarise(registered, unconfigured, work.results, sum(caller.sent for caller in work.callers))
+    summary = summarise(registered, work.results, sum(caller.sent for caller in work.callers))
     if interruption.number is not None:
         raise Interrupted(interruption.number, f"interrupted while it {summary}; run it again to go on")
     return summary

@@ -34,6 +34,7 @@ class Cause(StrEnum):
     """What a person can do something particular about, in the words in which it is told."""
 
     VERSION_RETIRED = "the API version is retired"
+    NOT_CONFIGURED = "the platform is not configured"
     LOGIN_DEAD = "the access is no longer valid"
     ACCESS_LOST = "the login has no access to the account"
     ACCOUNT_DISABLED = "the account is disabled"

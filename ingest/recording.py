@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from ingest.caller import Effort
-from ingest.errors import AnswerError, ErrorClass
+from ingest.errors import AnswerError, Cause, ErrorClass
 from ingest.jobs import AccountJob, Collector, Outcome, PutOff, WindowResult
 from ingest.planner import Window
 from wholeday import clock
@@ -58,8 +58,10 @@ class Recorder:
             self._row(window, effort, started_at),
             WindowResult(window, problem.failure, problem.answer),
         )
+        # Where there are no credentials nobody is asked, and no other account could say why.
+        alone = problem.failure.cause is Cause.NOT_CONFIGURED
         row |= {
-            "outcome": "failed" if effort.requests else "skipped",
+            "outcome": "failed" if effort.requests or alone else "skipped",
             "failed_answer": problem.answer,
             "error_class": problem.failure.error_class.value,
             "message": problem.failure.message,

@@ -53,7 +53,7 @@ class Platform:
     async def _work(self, waiting: Iterable[AccountJob]) -> None:
         caller = self._shared.caller
         for position, job in enumerate(waiting):
-            if position:
+            if position and caller.lost is None:
                 await asyncio.sleep(caller.settings.min_interval_seconds)
             await caller.patience()
             client = job.windows[0].registration.client_id

@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ingest.errors import Cause, ErrorClass, Failure
 from ingest.registry import PLATFORMS, Platform
 from wholeday.errors import UserError
 from wholeday.settings import ROOT
@@ -44,6 +45,13 @@ class SourceSettings:
         """The environment variables of the required settings that are not set."""
         names = tuple(name for name in self.platform.required if not self.credentials.get(name))
         return self.platform.variables(names)
+
+    @property
+    def unusable(self) -> Failure | None:
+        """Why nobody can ask the platform with these settings, if that is so."""
+        if not self.missing:
+            return None
+        return Failure.of(ErrorClass.AUTH, f"set {', '.join(self.missing)}", cause=Cause.NOT_CONFIGURED)
 
     @property
     def loopback(self) -> bool:

@@ -28,6 +28,7 @@ REMEDIES: dict[ErrorClass, str] = {
 # What helps where the cause is known; it comes before what helps with its class.
 CAUSE_REMEDIES: dict[Cause, str] = {
     Cause.VERSION_RETIRED: "do as the message says, then make run",
+    Cause.NOT_CONFIGURED: "put that into .dlt/secrets.toml or the environment, then make run",
     Cause.LOGIN_DEAD: "renew the credentials in .dlt/secrets.toml, then make run",
     Cause.ACCESS_LOST: "give the login access to the account again, then {backfill}",
     Cause.ACCOUNT_DISABLED: "enable the account again, or give it an ended_on in agency/accounts.csv",
@@ -58,21 +59,14 @@ class CollectionSummary:
         )
 
 
-def summarise(
-    agency: Agency, unconfigured: dict[str, tuple[str, ...]], results: Iterable[WindowResult], requests: int
-) -> CollectionSummary:
-    """Return the summary of ``results``; ``unconfigured`` platforms are a problem if they have accounts."""
+def summarise(agency: Agency, results: Iterable[WindowResult], requests: int) -> CollectionSummary:
+    """Return the summary of ``results``."""
     listed = list(results)
-    problems = [
-        _unconfigured(agency, name, missing)
-        for name, missing in unconfigured.items()
-        if agency.accounts(name)
-    ]
     failed: dict[tuple[str, str], list[WindowResult]] = defaultdict(list)
     for result in listed:
         if result.failure is not None:
             failed[_account(result)].append(result)
-    problems += _sentences(agency, [windows for _, windows in sorted(failed.items())])
+    problems = _sentences(agency, [windows for _, windows in sorted(failed.items())])
     return CollectionSummary(
         accounts_asked=len({_account(result) for result in listed}),
         accounts_failed=len(failed),
@@ -87,13 +81,6 @@ def summarise(
 
 def _account(result: WindowResult) -> tuple[str, str]:
     return result.window.registration.platform, result.window.registration.account_id
-
-
-def _unconfigured(agency: Agency, name: str, missing: tuple[str, ...]) -> str:
-    return (
-        f"{PLATFORMS[name].title} is not configured, so none of its {agency.accounts(name)} accounts were"
-        f" collected: set {', '.join(missing)}"
-    )
 
 
 def _sentences(agency: Agency, accounts: list[list[WindowResult]]) -> Iterator[str]:

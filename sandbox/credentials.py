@@ -30,6 +30,7 @@ class Environment:
         """Return them as environment variables."""
         meta, google = "SOURCES__META_ADS__", "SOURCES__GOOGLE_ADS__"
         return {
+            "WHOLEDAY_API": "sandbox",
             f"{meta}BASE_URL": self.url,
             f"{meta}ACCESS_TOKEN": META_TOKEN,
             f"{meta}MIN_INTERVAL_SECONDS": "0",

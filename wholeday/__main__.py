@@ -2,9 +2,8 @@
 
 import argparse
 import sys
-from datetime import date
 
-from wholeday.cli import main
+from wholeday.cli import day, main
 from wholeday.settings import Settings
 
 
@@ -18,21 +17,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     build.add_argument("--wait", action="store_true", help="parse, then wait for a line on standard input")
     backfill = commands.add_parser("backfill", help="collect days of a client again, then build and publish")
     backfill.add_argument("--client", required=True)
-    backfill.add_argument("--from", dest="from_date", type=_day, required=True, metavar="DATE")
-    backfill.add_argument("--to", dest="to_date", type=_day, required=True, metavar="DATE")
+    backfill.add_argument("--from", dest="from_date", type=day, required=True, metavar="DATE")
+    backfill.add_argument("--to", dest="to_date", type=day, required=True, metavar="DATE")
     backfill.add_argument("--platform", choices=["meta", "google"])
     commands.add_parser("health", help="judge the published release against the clock")
     commands.add_parser("clean", help="remove what was generated, never the ledger or releases")
     doctor = commands.add_parser("doctor", help="look at everything a run needs; changes nothing")
     doctor.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-01") from None
 
 
 def command() -> int:

@@ -8,8 +8,10 @@ import gc
 import os
 import signal
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from types import FrameType
 from typing import NoReturn
 
@@ -46,6 +48,14 @@ def main(command: Callable[[], int]) -> NoReturn:
     # Else the interpreter looks once more through all that was imported, for a third of a second, as it ends.
     gc.freeze()
     sys.exit(status)
+
+
+def day(text: str) -> date:
+    """Read a date of the command line; the parser says what is wrong with another text."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-01") from None
 
 
 def _record() -> None:

@@ -39,6 +39,7 @@ class Installation:
     env: dict[str, str]
     project: Path = ROOT
     measured: bool = False
+    api: str = "sandbox"
 
     @property
     def warehouse(self) -> Path:
@@ -58,7 +59,7 @@ class Installation:
 
     def environment(self, now: str) -> dict[str, str]:
         own = {
-            "WHOLEDAY_API": "sandbox",
+            "WHOLEDAY_API": self.api,
             "WHOLEDAY_NOW": now,
             "WHOLEDAY_WAREHOUSE": str(self.warehouse),
             "WHOLEDAY_SITE": str(self.site),

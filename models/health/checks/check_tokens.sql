@@ -49,7 +49,7 @@ worded as (
                 then 'nothing is known of the credentials for ' || platform
             when not token_valid
                 then
-                    platform || ' refuses the credentials'
+                    platform || ' cannot be asked with the credentials there are'
                     || coalesce(' (' || problem || ')', '')
             when ends_at is null and token_told
                 then 'the credentials for ' || platform || ' do not expire'

@@ -244,8 +244,9 @@ def test_a_backfill_asks_for_its_days_again(warehouse: Warehouse) -> None:
 def test_a_platform_that_is_not_configured(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCES__META_ADS__ACCESS_TOKEN")
     summary = warehouse.collect()
-    assert summary.problems == (
-        "Meta Ads is not configured, so none of its 2 accounts were collected:"
-        " set SOURCES__META_ADS__ACCESS_TOKEN",
-    )
-    assert summary.accounts_asked == 3
+    assert len(summary.problems) == summary.accounts_failed == 2
+    for problem in summary.problems:
+        assert "auth: the platform is not configured: set SOURCES__META_ADS__ACCESS_TOKEN" in problem
+    assert warehouse.query(
+        "select distinct platform, outcome, error_class, requests from ledger.collections order by all"
+    ) == [("google", "collected", None, 3), ("meta", "failed", "auth", 0)]

@@ -21,7 +21,7 @@ def failed(number: int, message: str, first: date = FIRST) -> WindowResult:
 def problems(*results: WindowResult) -> tuple[str, ...]:
     registrations = tuple(result.window.registration for result in results)
     clients = {one.client_id: f"Hotel {one.client_id}" for one in registrations}
-    return summarise(Agency(clients, registrations), {}, results, 9).problems
+    return summarise(Agency(clients, registrations), results, 9).problems
 
 
 def test_many_accounts_that_failed_alike_are_one_sentence() -> None:
