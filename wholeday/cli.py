@@ -4,6 +4,7 @@ What takes long to import is imported by the command itself, or when it is neede
 from the first moment on.
 """
 
+import errno
 import gc
 import os
 import signal
@@ -18,10 +19,14 @@ from typing import NoReturn
 from wholeday.errors import Interrupted, UserError
 
 INTERRUPTED = "interrupted; what was whole is kept, run the command again to go on"
+DISK_FULL = (
+    "stopped, since the disk is full; readers keep what they have: make room (docs/runbooks/disk_full.md),"
+    " then run the command again"
+)
 
 
 def main(command: Callable[[], int]) -> NoReturn:
-    """Run ``command`` and exit with its status: 2 for a ``UserError``, 70 a defect, 130 for Ctrl-C.
+    """Run ``command`` and exit with its status: 2 for a ``UserError`` or a full disk, 70 a defect, 130 Ctrl-C.
 
     SIGTERM is answered as Ctrl-C is, with the status 143: at once, unless a collection answers it.
     """
@@ -43,8 +48,12 @@ def main(command: Callable[[], int]) -> NoReturn:
     except Exception as defect:
         with suppress(OSError):  # where nothing can be written, the sentence is all there is
             _record()
-        _say(f"stopped by a defect of its own ({defect}); the log has the details")
-        status = 70
+        if _is_disk_full(defect):
+            _say(DISK_FULL)
+            status = 2
+        else:
+            _say(f"stopped by a defect of its own ({defect}); the log has the details")
+            status = 70
     # Else the interpreter looks once more through all that was imported, for a third of a second, as it ends.
     gc.freeze()
     sys.exit(status)
@@ -56,6 +65,16 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-01") from None
+
+
+def _is_disk_full(problem: BaseException | None) -> bool:
+    """Say whether a full disk lies behind ``problem``; libraries tell so in exceptions of their own."""
+    full = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)]
+    while problem is not None:
+        if any(text in str(problem) for text in full):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
 
 
 def _record() -> None:

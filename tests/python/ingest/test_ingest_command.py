@@ -32,6 +32,15 @@ def test_a_clock_that_is_none_is_told_before_a_server_starts(small: Installation
     )
 
 
+def test_a_full_disk_is_no_defect(small: Installation) -> None:
+    log = small.warehouse / "logs" / "wholeday.jsonl"
+    log.parent.mkdir(parents=True)
+    log.symlink_to("/dev/full")
+    said = small.wholeday("collect", now=NOW, module="ingest", status=2)
+    assert said.startswith("wholeday: stopped, since the disk is full;")
+    assert "Traceback" not in said
+
+
 def test_backfill_says_what_it_did(small: Installation, sandbox: SandboxProcess) -> None:
     sandbox.set_clock(NOW)
     days = ("--from", "2026-10-01", "--to", "2026-10-03")
