@@ -26,9 +26,10 @@ DISK_FULL = (
 
 
 def main(command: Callable[[], int]) -> NoReturn:
-    """Run ``command`` and exit with its status: 2 for a ``UserError`` or a full disk, 70 a defect, 130 Ctrl-C.
+    """Run ``command`` and exit with its status: 2 for a ``UserError``, 70 a defect, 130 for Ctrl-C.
 
-    SIGTERM is answered as Ctrl-C is, with the status 143: at once, unless a collection answers it.
+    A full disk is no defect. SIGTERM is answered as Ctrl-C is, with the status 143: at once, unless a
+    collection answers it.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         # A shell lets what it starts in the background ignore Ctrl-C.
