@@ -36,7 +36,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
         """Yield the held connection; the first call opens it."""
         if self._connection is None:
             self._connection = self.engine.connect()
-            self._connection.exec_driver_sql(SESSION.read_text())
+            self._connection.exec_driver_sql(SESSION.read_text(encoding="utf-8"))
             self._connection.exec_driver_sql(
                 "set variable as_of = $1::timestamptz", (self.as_of.isoformat(),)
             )

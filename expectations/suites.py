@@ -39,7 +39,7 @@ def load(folder: Path = FOLDER) -> tuple[Suite, ...]:
 
 def _load(path: Path) -> Suite:
     try:
-        content: dict[str, Any] = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)
+        content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         suite = ExpectationSuite(**content)
         _check_complete(suite, content["expectations"])
         meta = {name: str(content["meta"][name]) for name in ("file", "title", "about")}

@@ -14,7 +14,7 @@ from serve.problems import RequestError
 from serve.release import Identity, Release
 from wholeday import clock
 
-_CLIENTS = (Path(__file__).parent / "sql" / "client_health.sql").read_text()
+_CLIENTS = (Path(__file__).parent / "sql" / "client_health.sql").read_text(encoding="utf-8")
 _WORST = ("critical", "warning", "healthy")
 # A day after a run the next one is due, and no platform takes more than three hours.
 _OVERDUE_SECONDS = 27 * 3600

@@ -14,7 +14,9 @@ from serve.problems import RequestError
 
 # As many rows as one answer may have: a year of 16 clients on two platforms is a quarter of it.
 MOST_ROWS = 50_000
-_SQL = {name: (Path(__file__).parent / "sql" / f"kpi_{name}.sql").read_text() for name in GRAINS}
+_SQL = {
+    name: (Path(__file__).parent / "sql" / f"kpi_{name}.sql").read_text(encoding="utf-8") for name in GRAINS
+}
 
 Form = Callable[[duckdb.DuckDBPyRelation, bytes], bytes]
 

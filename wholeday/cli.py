@@ -13,6 +13,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
@@ -31,6 +32,10 @@ def main(command: Callable[[], int]) -> NoReturn:
     A full disk is no defect. SIGTERM is answered as Ctrl-C is, with the status 143: at once, unless a
     collection answers it.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a client's name shows something else; that fails nothing.
+            stream.reconfigure(errors="replace")
     for number in (signal.SIGTERM, signal.SIGINT):
         # A shell lets what it starts in the background ignore Ctrl-C.
         if signal.getsignal(number) is not signal.SIG_IGN:

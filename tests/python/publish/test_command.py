@@ -13,12 +13,16 @@ from publish.publish import publish
 from wholeday.settings import ROOT
 
 
-def call(warehouse: Any, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {
-        "WHOLEDAY_WAREHOUSE": str(warehouse.settings.warehouse),
-        "WHOLEDAY_SITE": str(warehouse.settings.site),
-        "WHOLEDAY_AGENCY": str(warehouse.settings.agency),
-    }
+def call(warehouse: Any, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = (
+        os.environ
+        | variables
+        | {
+            "WHOLEDAY_WAREHOUSE": str(warehouse.settings.warehouse),
+            "WHOLEDAY_SITE": str(warehouse.settings.site),
+            "WHOLEDAY_AGENCY": str(warehouse.settings.agency),
+        }
+    )
     return subprocess.run(
         [sys.executable, "-m", "publish", *arguments],
         cwd=ROOT,
@@ -46,6 +50,8 @@ def test_the_steps_one_by_one(warehouse: Any) -> None:
     done = call(warehouse, "report")
     assert (done.returncode, done.stderr) == (0, "")
     assert "3 of 3 clients whole" in done.stdout
+    done = call(warehouse, "health", PYTHONIOENCODING="ascii")  # a terminal that knows no other letters
+    assert (done.returncode, done.stderr) == (0, "")
 
     second = warehouse.begin()
     warehouse.build(second)
