@@ -1,6 +1,7 @@
 """The short summary that ends ``make run``, and the table of checks that ``make health`` prints."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -19,6 +20,15 @@ _STATUS_STYLES = {"healthy": "green", "warning": "yellow", "critical": "bold red
 
 # What a terminal shows at a glance; the page has them all.
 _SHOWN = 8
+
+
+class _Console(Console):
+    """A console whose reader may leave early, as ``head`` does: what follows is done all the same."""
+
+    def on_broken_pipe(self) -> None:
+        """Write nothing more, and go on."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
 
 
 def verdict_sentence(picture: Picture) -> str:
@@ -42,7 +52,7 @@ def show(
     notes: tuple[str, ...] = (),
 ) -> None:
     """Print what was collected, what is not whole and why, the health, the verdict, and where to look."""
-    console = Console(highlight=False)
+    console = _Console(highlight=False)
     told = (("Note", Text(note, style="yellow")) for note in notes)
     for label, text in (*_lines(settings, picture, described, checks), *told):
         # Soft wrapping leaves a command in one piece, to be copied.
@@ -93,7 +103,7 @@ def _gaps(picture: Picture) -> Iterator[tuple[str, Text]]:
 
 def show_checks(checks: tuple[Check, ...], status: str) -> None:
     """Print every check with its status, what was observed and what was expected."""
-    console = Console(highlight=False)
+    console = _Console(highlight=False)
     table = Table("", "check", "severity", "observed", "expected", "message", box=None, header_style="bold")
     for check in checks:
         style = _STYLES[check.status]

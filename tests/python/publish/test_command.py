@@ -13,20 +13,19 @@ from publish.publish import publish
 from wholeday.settings import ROOT
 
 
+def environment(warehouse: Any) -> dict[str, str]:
+    return os.environ | {
+        "WHOLEDAY_WAREHOUSE": str(warehouse.settings.warehouse),
+        "WHOLEDAY_SITE": str(warehouse.settings.site),
+        "WHOLEDAY_AGENCY": str(warehouse.settings.agency),
+    }
+
+
 def call(warehouse: Any, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = (
-        os.environ
-        | variables
-        | {
-            "WHOLEDAY_WAREHOUSE": str(warehouse.settings.warehouse),
-            "WHOLEDAY_SITE": str(warehouse.settings.site),
-            "WHOLEDAY_AGENCY": str(warehouse.settings.agency),
-        }
-    )
     return subprocess.run(
         [sys.executable, "-m", "publish", *arguments],
         cwd=ROOT,
-        env=environment,
+        env=environment(warehouse) | variables,
         capture_output=True,
         text=True,
     )
@@ -66,6 +65,23 @@ def test_the_steps_one_by_one(warehouse: Any) -> None:
     assert json.loads((warehouse.settings.site / "health.json").read_text())["runId"] == first.run_id
     assert "no longer pinned" in call(warehouse, "unpin").stdout
     assert call(warehouse, "health").returncode == 0
+
+
+def test_a_reader_who_leaves_early_costs_nothing(warehouse: Any) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    publish(warehouse.settings, run)
+    report = subprocess.Popen(
+        [sys.executable, "-m", "publish", "report"],
+        cwd=ROOT,
+        env=environment(warehouse),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert report.stdout
+    report.stdout.close()
+    _, said = report.communicate(timeout=60)
+    assert (report.returncode, said) == (0, b"")
 
 
 def test_a_loss_is_accepted_by_hand(warehouse: Any) -> None:
