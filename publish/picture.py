@@ -61,6 +61,8 @@ class Gap:
     waived: bool
     spans: tuple[Span, ...]
     days: int
+    is_refused: bool
+    """Whether the credentials did not reach the account when it was asked last."""
 
     @property
     def last(self) -> date:
@@ -69,7 +71,9 @@ class Gap:
 
     @property
     def command(self) -> str:
-        """The command that heals them."""
+        """The command that heals them, or says what a person has to do first."""
+        if self.is_refused:
+            return "make doctor"
         return heal_command(self.client_id, self.platform, self.spans)
 
 

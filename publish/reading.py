@@ -70,26 +70,38 @@ group by all
 order by all
 """
 
-# Days that follow one another share the number that is left when their rank is taken off.
+# Days that follow one another share the number that is left when their rank is taken off. An account that was
+# refused when it was asked last needs a person before any command can heal its days.
 _GAPS = """
-with gaps as (
-    select distinct client_id, platform, date, status, coalesce(reason, '') as reason, waived
+with refused as (
+    select platform, account_id, true as is_refused
+    from health.collections
+    group by all
+    having arg_max(coalesce(error_class, ''), (started_at, run_id)) in ('auth', 'permission')
+),
+
+gaps as (
+    select
+        client_id, platform, date, status, coalesce(reason, '') as reason, waived,
+        coalesce(bool_or(is_refused), false) as is_refused
     from health.account_days
+    left join refused using (platform, account_id)
     where status not in ('whole', 'not_expected')
+    group by all
 ),
 
 ranked as (
     select
         *,
         date - row_number() over (
-            partition by client_id, platform, status, reason, waived order by date
+            partition by client_id, platform, status, reason, waived, is_refused order by date
         )::integer as stretch
     from gaps
 )
 
-select client_id, platform, status, reason, waived, min(date), max(date), count(*)
+select client_id, platform, status, reason, waived, is_refused, min(date), max(date), count(*)
 from ranked
-group by client_id, platform, status, reason, waived, stretch
+group by client_id, platform, status, reason, waived, is_refused, stretch
 order by max(date) desc, client_id, platform
 """
 
@@ -212,10 +224,10 @@ def _instant(microseconds: int | None) -> datetime | None:
 
 
 def _gaps(rows: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Gap, ...]:
-    stretches: dict[tuple[str, str, str, str, bool], list[tuple[Span, int]]] = defaultdict(list)
-    for client_id, platform, status, reason, waived, first, last, days in rows:
+    stretches: dict[tuple[str, str, str, str, bool, bool], list[tuple[Span, int]]] = defaultdict(list)
+    for client_id, platform, status, reason, waived, refused, first, last, days in rows:
         span: tuple[date, date] = (first, last)
-        stretches[client_id, platform, status, reason, bool(waived)].append((span, days))
+        stretches[client_id, platform, status, reason, bool(waived), refused].append((span, days))
     return tuple(
         Gap(
             client_id,
@@ -226,6 +238,7 @@ def _gaps(rows: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Gap, ...]
             waived,
             tuple(span for span, _ in found),
             sum(days for _, days in found),
+            refused,
         )
-        for (client_id, platform, status, reason, waived), found in stretches.items()
+        for (client_id, platform, status, reason, waived, refused), found in stretches.items()
     )

@@ -114,6 +114,12 @@ def test_a_warning_of_a_critical_check_is_a_warning(warehouse: Any) -> None:
     assert health_of(warehouse)["status"] == "warning"
 
 
+def test_a_gap_that_needs_credentials_names_no_backfill(warehouse: Any) -> None:
+    refused = "update health.collections set error_class = 'auth' where platform = 'google';"
+    _, outcome = ran(warehouse, SPLIT + NOT_COLLECTED + refused)
+    assert "heal it with `make doctor`" in outcome.sentence
+
+
 def test_a_critical_check_without_a_gap_speaks_for_itself(warehouse: Any) -> None:
     _, outcome = ran(warehouse, NOT_COLLECTED)
     assert outcome.exit_status == 1
