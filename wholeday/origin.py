@@ -5,11 +5,13 @@ from pathlib import Path
 import duckdb
 
 from wholeday.errors import UserError
+from wholeday.runs import open_ledger
 from wholeday.settings import Settings
 
 # What belongs to no run: it stays where it is. The folder of dbt is in use while the first run begins.
 _STAYS = frozenset({".lock", "logs", "target"})
 _ASIDE = "sandbox-"
+_LANDED = "select 1 from duckdb_tables() where schema_name = 'ledger' and table_name = 'account_days'"
 _ORIGINS = """
 select distinct run.api
 from journal.runs as run
@@ -23,7 +25,7 @@ def keep_apart(settings: Settings, api: str) -> str | None:
     What the sandbox invented is set aside when the first run with credentials comes; returns the sentence
     that says so. Raises ``UserError`` where invented figures would come over real ones.
     """
-    held = _origins(settings.landing)
+    held = _origins(settings)
     if api == "sandbox" and "live" in held:
         raise UserError(
             f"nothing was collected: {settings.warehouse} holds figures of the platforms, and without"
@@ -36,15 +38,14 @@ def keep_apart(settings: Settings, api: str) -> str | None:
     return None
 
 
-def _origins(landing: Path) -> set[str]:
-    """Return the APIs whose versions the ledger holds; a ledger that cannot be read is told elsewhere."""
-    if not landing.exists():
+def _origins(settings: Settings) -> set[str]:
+    """Return the APIs whose versions the ledger holds."""
+    if not settings.landing.exists():
         return set()
-    try:
-        with duckdb.connect(str(landing), read_only=True) as ledger:
-            return {api for (api,) in ledger.execute(_ORIGINS).fetchall()}
-    except duckdb.Error:
-        return set()
+    open_ledger(settings)  # which takes in what a killed run left beside it, or says why it cannot
+    with duckdb.connect(str(settings.landing), read_only=True) as ledger:
+        landed = ledger.execute(_LANDED).fetchone()
+        return {api for (api,) in ledger.execute(_ORIGINS).fetchall()} if landed else set()
 
 
 def _set_aside(settings: Settings) -> Path:
