@@ -1,5 +1,6 @@
 """Whose figures a warehouse holds: the platforms' or the sandbox's invented ones, never both."""
 
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -50,8 +51,8 @@ def _origins(settings: Settings) -> set[str]:
 
 def _set_aside(settings: Settings) -> Path:
     """Move everything but the ledger, then the ledger: killed in between, the next run moves the rest."""
-    number = 1 + sum(1 for _ in settings.warehouse.glob(f"{_ASIDE}*"))
-    aside = settings.warehouse / f"{_ASIDE}{number}"
+    places = (settings.warehouse / f"{_ASIDE}{number}" for number in count(1))
+    aside = next(place for place in places if not place.exists())
     moved = [
         path
         for path in settings.warehouse.iterdir()
