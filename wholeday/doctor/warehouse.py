@@ -5,9 +5,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+
+from ingest.sources import api_mode
 from publish import pin, places, verify
 from wholeday.diagnosis import Diagnosis, Status
 from wholeday.lock import holder
+from wholeday.runs import Run
 from wholeday.settings import Settings
 
 AREA = "warehouse"
@@ -121,12 +125,19 @@ def _release(settings: Settings) -> Diagnosis:
             return Diagnosis(AREA, "release", Status.FAIL, found, "make rollback, then make unpin", "release")
         return Diagnosis(AREA, "release", Status.WARN, "nothing is published yet", "make run", "release")
     try:
-        identity = verify.look(path)
-    except verify.UnverifiedError as problem:
+        verify.look(path)
+        run, _ = Run.of_release(path)
+    except (verify.UnverifiedError, duckdb.Error) as problem:
         return Diagnosis(
             AREA, "release", Status.FAIL, f"{path}: {problem}", "make run, or make rollback", "release"
         )
-    return Diagnosis(AREA, "release", Status.PASS, f"run {identity.run_id}, readable")
+    if run.api == "live" and api_mode() == "sandbox":
+        found = f"run {run.run_id} shows figures of the platforms, and no credentials are in use"
+        action = (
+            "set the credentials: until then nothing is collected, since the sandbox's figures are invented"
+        )
+        return Diagnosis(AREA, "release", Status.FAIL, found, action, "not_configured")
+    return Diagnosis(AREA, "release", Status.PASS, f"run {run.run_id}, readable")
 
 
 def _refused(settings: Settings) -> Diagnosis:

@@ -170,12 +170,14 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(folder, tmp_path / "site", tmp_path / "agency")
 
 
-def write_release(path: Path) -> None:
+def write_release(path: Path, api: str = "sandbox") -> None:
     """Write a file with a release's tables, which is all that a look at one needs."""
     with duckdb.connect(str(path)) as file:
         for table in sorted(REQUIRED):
             file.execute(f"create schema if not exists {table.split('.')[0]}")
             file.execute(f"create table {table} as select 'r-1' as run_id, now() as started_at")
+        for column, value in (("api", api), ("command", "run"), ("fingerprint", "{}")):
+            file.execute(f"alter table staging.stg_run add column {column} varchar default '{value}'")
         file.execute("alter table health.runs add column verdict varchar")
         file.execute("alter table health.runs add column published_at timestamptz")
 
@@ -193,6 +195,17 @@ def test_a_sound_warehouse_passes(settings: Settings) -> None:
     write_release(settings.release)
     settings.landing.write_bytes(b"12345678DUCK")
     assert {one.status for one in warehouse(settings)} == {Status.PASS}
+
+
+def test_real_figures_without_credentials_are_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_release(settings.release, api="live")
+    monkeypatch.setenv("WHOLEDAY_API", "live")
+    assert found(warehouse(settings))["release"].status is Status.PASS
+    monkeypatch.setenv("WHOLEDAY_API", "sandbox")
+    told = found(warehouse(settings))["release"]
+    assert (told.status, told.runbook) == (Status.FAIL, "not_configured")
 
 
 def test_a_warehouse_that_cannot_be_a_folder_is_told(settings: Settings) -> None:
