@@ -1,6 +1,7 @@
 -- A build as the overview reads it, with one client in a hundred in trouble lately and single
 -- gaps strewn over the year. Variables: clients, as_of.
 create schema staging;
+create schema intermediate;
 create schema marts;
 create schema health;
 
@@ -34,6 +35,12 @@ select
     if(status = 'whole', null, 'the platform refused the conversions') as reason,
     false as waived
 from marts.accounts, range(365) as ages(age);
+
+create table intermediate.int_rules as
+select
+    'quality_score' as rule, '' as client_id,
+    map {'completeness': 40.0, 'split': 20.0, 'freshness': 15.0, 'consistency': 15.0, 'reconciliation': 10.0}
+        ::map(varchar, double) as parameters;
 
 create table health.scores as
 select

@@ -31,13 +31,20 @@ order by
     name
 """
 
-# The most points of a part are what the best client-day reached: the weights are the agency's own.
+# The most points of a part are its weight, which is the agency's own.
 _SCORE = """
 select
-    arg_max(columns(['score', 'completeness', 'split', 'freshness', 'consistency', 'reconciliation']), date)
-        filter (where client_id = ''),
-    max(columns(['completeness', 'split', 'freshness', 'consistency', 'reconciliation']))
+    arg_max(columns(['score', 'completeness', 'split', 'freshness', 'consistency', 'reconciliation']), date),
+    (
+        select [
+            parameters[part]
+            for part in ['completeness', 'split', 'freshness', 'consistency', 'reconciliation']
+        ]
+        from intermediate.int_rules
+        where rule = 'quality_score' and client_id = ''
+    )
 from health.scores
+where client_id = ''
 """
 
 _CLIENT_SCORES = (
@@ -185,8 +192,8 @@ class _Reader:
         if not rows or rows[0][0] is None:
             return None
         names = ("completeness", "split", "freshness", "consistency", "reconciliation")
-        score, *values = rows[0]
-        return Score(score, tuple(zip(names, values[:5], values[5:], strict=True)))
+        score, *points, weights = rows[0]
+        return Score(score, tuple(zip(names, points, weights, strict=True)))
 
     def _clients(self, last_days: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Client, ...]:
         scores = dict(self._ask("scores", _CLIENT_SCORES))

@@ -1,5 +1,6 @@
 -- A small candidate in the shape dbt builds. Variables: clients, days, run_id, as_of.
 create schema staging;
+create schema intermediate;
 create schema marts;
 create schema health;
 
@@ -75,6 +76,12 @@ from (values
     ('missingDays', 'high', '0', '0', 'No day of the last seven is missing.', 'missing_day', '{"gaps": []}'),
     ('freshness', 'medium', '0', '0', 'Every client is fresh.', 'stale', '{"staleClients": []}')
 ) as c(name, severity, observed, expected, message, page, details);
+
+create table intermediate.int_rules as
+select
+    'quality_score' as rule, '' as client_id,
+    map {'completeness': 40.0, 'split': 20.0, 'freshness': 15.0, 'consistency': 15.0, 'reconciliation': 10.0}
+        ::map(varchar, double) as parameters;
 
 create table health.scores as
 select distinct client_id, date, 100::double as score, 40::double as completeness, 20::double as split,
