@@ -36,6 +36,13 @@ select
     false as waived
 from marts.accounts, range(365) as ages(age);
 
+create table health.collections as
+select
+    getvariable('as_of')::varchar as run_id, platform, account_id, 'collected' as outcome, null::varchar as error_class,
+    1::bigint as attempts, 3::bigint as requests, 30::bigint as rows, getvariable('as_of') - interval 9 minute as started_at,
+    getvariable('as_of') - interval 8 minute as finished_at
+from marts.accounts;
+
 create table intermediate.int_rules as
 select
     'quality_score' as rule, '' as client_id,
