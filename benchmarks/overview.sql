@@ -36,13 +36,6 @@ select
     false as waived
 from marts.accounts, range(365) as ages(age);
 
-create table health.collections as
-select
-    getvariable('as_of')::varchar as run_id, platform, account_id, 'collected' as outcome, null::varchar as error_class,
-    1::bigint as attempts, 3::bigint as requests, 30::bigint as rows, getvariable('as_of') - interval 9 minute as started_at,
-    getvariable('as_of') - interval 8 minute as finished_at
-from marts.accounts;
-
 create table intermediate.int_rules as
 select
     'quality_score' as rule, '' as client_id,
@@ -67,7 +60,8 @@ from (
 create table health.collections as
 select
     platform, account_id, 'run' as run_id, 'collected' as outcome, 4::bigint as requests,
-    60::bigint as rows, getvariable('as_of') - to_minutes((hash(account_id) % 600)::bigint) as finished_at
+    60::bigint as rows, null::varchar as error_class,
+    getvariable('as_of') - to_minutes((hash(account_id) % 600)::bigint) as finished_at, finished_at as started_at
 from marts.accounts;
 
 create table health.runs as
