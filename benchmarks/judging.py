@@ -57,7 +57,7 @@ def _empty(folder: Path) -> Path:
         file = agency / file.name
         file.write_text("\n".join(kept) + "\n", encoding="utf-8")
     with SandboxProcess(agency=agency, now=NOW) as box:
-        env = os.environ | box.env | _places(folder) | {"WHOLEDAY_API": "sandbox"}
+        env = os.environ | box.env | _places(folder)
         for step in (("ingest", "collect"), ("wholeday", "build")):
             subprocess.run([sys.executable, "-m", *step], cwd=ROOT, env=env, check=True, capture_output=True)
     candidate = folder / "warehouse" / "candidate" / "ads.duckdb"

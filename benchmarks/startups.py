@@ -17,7 +17,6 @@ def bench(repeats: int) -> None:
     with tempfile.TemporaryDirectory() as name, SandboxProcess(agency=ROOT / "agency", now=NOW) as sandbox:
         folder = Path(name)
         settings = sandbox.env | {
-            "WHOLEDAY_API": "sandbox",
             "WHOLEDAY_NOW": NOW,
             "WHOLEDAY_WAREHOUSE": str(folder / "warehouse"),
             "WHOLEDAY_SITE": str(folder / "site"),

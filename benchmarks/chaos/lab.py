@@ -147,7 +147,6 @@ class Lab(AbstractContextManager["Lab"]):
             for source in ("META_ADS", "GOOGLE_ADS")
         }
         own = {
-            "WHOLEDAY_API": "sandbox",
             "WHOLEDAY_NOW": now,
             "WHOLEDAY_WAREHOUSE": str(self.warehouse),
             "WHOLEDAY_SITE": str(self.live / "site"),

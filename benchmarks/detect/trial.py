@@ -81,7 +81,7 @@ def _run(box: SandboxProcess, folder: Path, look: int) -> None:
     now = f"{DAY + timedelta(look)}T06:30:00+00:00"
     box.set_clock(now)
     env = os.environ | box.env | _PATIENCE
-    env |= {"WHOLEDAY_API": "sandbox", "WHOLEDAY_NOW": now}
+    env |= {"WHOLEDAY_NOW": now}
     env |= {f"WHOLEDAY_{name.upper()}": str(folder / name) for name in ("agency", "warehouse", "site")}
     for module, command in (("ingest", "collect"), ("wholeday", "build")):
         step = [sys.executable, "-m", module, command]
