@@ -25,6 +25,13 @@ class AccountFacts:
     status: str | None
     manager: bool
 
+    @classmethod
+    def of(
+        cls, account_id: str, name: Any, currency: Any, timezone: Any, status: Any, manager: Any
+    ) -> "AccountFacts":
+        """Return the facts as the platform sent them; what is no text is unknown."""
+        return cls(account_id, _text(name), _text(currency), _text(timezone), _text(status), bool(manager))
+
 
 @dataclass(frozen=True)
 class CampaignFacts:
@@ -34,6 +41,16 @@ class CampaignFacts:
     name: str | None
     status: str | None
     channel: str | None
+
+    @classmethod
+    def of(cls, campaign_id: Any, name: Any, status: Any, channel: Any) -> "CampaignFacts":
+        """Return the facts as the platform sent them; what is no text is unknown."""
+        return cls(str(campaign_id), _text(name), _text(status), _text(channel))
+
+
+def _text(value: Any) -> str | None:
+    """Return text, or a whole number as text; None for anything else: a name must not cost a figure."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 # What rows add up to, by measure and conversion action ("" for measures that are not by action).
@@ -93,12 +110,14 @@ class DayAnswers:
 
     ``control_totals`` holds rows as canonical JSON. ``campaigns`` and ``account`` are what the campaigns'
     rows, and the account's own, add up to; a day with a value that is no number is not ``comparable``.
+    ``converted`` are the campaigns with conversions, where these come in an answer of their own.
     """
 
     delivery: list[Chunk] = field(default_factory=list)
     conversions: list[Chunk] = field(default_factory=list)
     control_totals: list[bytes] = field(default_factory=list)
     attribution: set[str] = field(default_factory=set)
+    converted: set[str] = field(default_factory=set)
     campaigns: Sums = field(default_factory=no_sums)
     account: Sums = field(default_factory=no_sums)
     comparable: bool = True
@@ -123,11 +142,14 @@ class DayAnswers:
 class WindowAnswers:
     """All answers about an account's window, by ISO date, one entry for each of its days.
 
-    ``campaigns`` are those the rows name: the platforms leave deleted ones out of their lists.
+    ``campaigns`` are those the rows name: the platforms leave deleted ones out of their lists. ``currencies``
+    and ``timezones`` are what the rows say of the account.
     """
 
     days: dict[str, DayAnswers]
     campaigns: dict[str, CampaignFacts] = field(default_factory=dict)
+    currencies: set[Any] = field(default_factory=set)
+    timezones: set[Any] = field(default_factory=set)
     rows: int = 0
 
     @classmethod
@@ -139,6 +161,15 @@ class WindowAnswers:
     def outside(self, answer: str, text: Any) -> AnswerError:
         """Return the failure of an answer that has a row about a day that was not asked for."""
         return refused(answer, f"a row is about {text!r}, outside the window that was asked for")
+
+    def agree_with(self, account: AccountFacts) -> None:
+        """Refuse rows in another currency, or of other days, than those of ``account``."""
+        for what, said, registered in (
+            ("currency", self.currencies, account.currency),
+            ("time zone", self.timezones, account.timezone),
+        ):
+            for other in said - {None, registered}:
+                raise refused("delivery", f"its rows have the {what} {other!r}, the account {registered!r}")
 
 
 @dataclass(frozen=True)

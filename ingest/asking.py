@@ -60,6 +60,7 @@ class Asker:
             answers = await self._shared.source.window(
                 self._job.account_id, window.from_date, window.to_date, everything=everything
             )
+            answers.agree_with(facts)
             columns = DayColumns.of(answers, facts)
         await self.land_campaigns(answers.campaigns.values())
         return columns, disagreeing(self._shared.source.measures, answers, facts.currency), answers.rows

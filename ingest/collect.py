@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import groupby
@@ -65,7 +66,9 @@ def collect(
     work = _Work(run, sources, _jobs(windows), latest, named, told)
     with Progress(windows, shown=progress) as bar, interruptible(work.stop) as interruption:
         work.advance = bar.advance
-        landing.land(work.tables())
+        # Closed whatever comes of it: the accounts would wait for ever for a writer that has failed.
+        with closing(work.tables()) as tables:
+            landing.land(tables)
     summary = summarise(registered, work.results, sum(caller.sent for caller in work.callers))
     if interruption.number is not None:
         raise Interrupted(interruption.number, f"interrupted while it {summary}; run it again to go on")
@@ -98,17 +101,21 @@ class _Work:
     _loop: asyncio.AbstractEventLoop | None = None
     _everything: "asyncio.Task[None] | None" = None
     _stopped: bool = False
+    _unread: bool = False
     _queue: "asyncio.Queue[tuple[Landed, ...] | None]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
 
-    def tables(self) -> Iterator[tuple[str, pa.Table]]:
+    def tables(self) -> Generator[tuple[str, pa.Table]]:
         """Yield the tables of the ledger as they fill, and at the end what is left of each."""
         with sparing_gc(), background_loop() as loop:
             self._loop = loop
             batches = self._batches()
             coming = asyncio.run_coroutine_threadsafe(_next(batches), loop)
-            while (table := coming.result()) is not None:
-                coming = asyncio.run_coroutine_threadsafe(_next(batches), loop)
-                yield table
+            try:
+                while (table := coming.result()) is not None:
+                    coming = asyncio.run_coroutine_threadsafe(_next(batches), loop)
+                    yield table
+            finally:
+                loop.call_soon_threadsafe(self._nobody_reads)
 
     def stop(self) -> None:
         """Ask for nothing more; what has been collected lands. May be called from a signal's handler."""
@@ -122,8 +129,14 @@ class _Work:
             self._everything.cancel()
 
     async def put(self, *rows: Landed) -> None:
-        """Take rows from an account; waits while the writer is behind."""
-        await self._queue.put(rows)
+        """Take rows from an account; waits while the writer is behind, and not for one that has failed."""
+        if not self._unread:
+            await self._queue.put(rows)
+
+    def _nobody_reads(self) -> None:
+        self._unread = True
+        while not self._queue.empty():
+            self._queue.get_nowait()
 
     def _collect_cycles(self) -> None:
         sent = sum(caller.sent for caller in self.callers)
@@ -165,7 +178,8 @@ class _Work:
             # What was put off and is not asked for again, since somebody stopped it, has failed.
             for platform in self._platforms:
                 await platform.give_up()
-            await self._queue.put(None)
+            if not self._unread:
+                await self._queue.put(None)
 
     async def _platform(self, settings: SourceSettings, jobs: list[AccountJob]) -> None:
         module = import_module(settings.platform.module)

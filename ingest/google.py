@@ -13,7 +13,14 @@ from ingest import google_errors
 from ingest.answers import AccountFacts, CampaignFacts, Measure, Row, WindowAnswers, refused
 from ingest.caller import EFFORT, Caller, Effort
 from ingest.errors import AnswerError, ErrorClass, RequestError, Scope
-from ingest.google_rows import MEASURES, campaign_of, take_conversions, take_delivery, take_totals
+from ingest.google_rows import (
+    MEASURES,
+    campaign_of,
+    refuse_unknown_campaigns,
+    take_conversions,
+    take_delivery,
+    take_totals,
+)
 from ingest.google_tokens import Tokens
 from ingest.http import Request
 from ingest.paging import SeenPages
@@ -63,6 +70,10 @@ CONVERSION_FIELDS = (
     "metrics.all_conversions",
     "metrics.all_conversions_value",
 )
+# What an answer without results is made of.
+BESIDE_RESULTS = frozenset(
+    {"fieldMask", "nextPageToken", "queryResourceConsumption", "requestId", "summaryRow", "totalResultsCount"}
+)
 TOTAL_FIELDS = ("customer.id", *DELIVERY_FIELDS[7:])
 
 
@@ -97,6 +108,8 @@ def is_result(body: Any) -> str | None:
         rows = batch.get("results", [])  # protojson leaves an empty list out
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             return "'results' is no list of objects"
+        if "results" not in batch and not batch.keys() <= BESIDE_RESULTS:
+            return "it has no results, and is no answer to a query"
     return None
 
 
@@ -132,13 +145,13 @@ class Source:
         customer = rows[0].get("customer", {}) if rows else {}
         if str(customer.get("id", account_id)) != account_id:
             raise refused("account", f"it is about customer {customer.get('id')!r}")
-        return AccountFacts(
+        return AccountFacts.of(
             account_id=account_id,
             name=customer.get("descriptiveName"),
             currency=customer.get("currencyCode"),
             timezone=customer.get("timeZone"),
             status=customer.get("status"),
-            manager=bool(customer.get("manager", False)),
+            manager=customer.get("manager", False),
         )
 
     async def campaigns(self, account_id: str) -> list[CampaignFacts]:
@@ -157,12 +170,16 @@ class Source:
         ):
             rows = await self._search(answer, account_id, gaql(fields, resource, since, until))
             answers.rows += len(rows)
-            if not {str(row.get("customer", {}).get("id", account_id)) for row in rows} <= {account_id}:
+            customers = [row.get("customer", {}) for row in rows]
+            if not {str(customer.get("id", account_id)) for customer in customers} <= {account_id}:
                 raise refused(answer, "a row is about another customer")
+            answers.currencies |= {customer.get("currencyCode") for customer in customers}
+            answers.timezones |= {customer.get("timeZone") for customer in customers}
             for text, rows_of_day in groupby(rows, _day):
                 if text not in answers.days:
                     raise answers.outside(answer, text)
                 take(answers, answers.days[text], list(rows_of_day))
+        refuse_unknown_campaigns(answers)
         return answers
 
     async def _search(self, answer: str, account_id: str, query: str) -> list[Row]:

@@ -43,7 +43,7 @@ def failure_in(body: Any, status: int, headers: Mapping[str, str], asked: str) -
     elif rule is None and error_class is ErrorClass.PERMISSION:
         disabled = re.search(r"not been used in project|is disabled", message)
         lost, cause = (Scope.PLATFORM, Cause.APP_RIGHTS) if disabled else (None, Cause.ACCESS_LOST)
-    text = f"{message} [{code or error.get('status') or status}]"
+    text = f"{message or 'an error without a message'} [{code or error.get('status') or status}]"
     failure = Failure.of(error_class, text, lost=lost, status=status, cause=cause)
     return replace(
         failure,

@@ -17,6 +17,7 @@ from ingest.answers import (
     Row,
     Sums,
     WindowAnswers,
+    refused,
 )
 
 # Metrics by their key on the wire, under the name of what they are compared as: the customer's own total is
@@ -46,13 +47,14 @@ MEASURES = {
     "conversions value by action": MONEY,
     "all conversions value by action": MONEY,
 }
+_NOTHING = (None, 0, "0", "0.0")
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
 
 def campaign_of(campaign: Row) -> CampaignFacts:
     """Return what a row says of its campaign."""
-    return CampaignFacts(
-        str(campaign["id"]),
+    return CampaignFacts.of(
+        campaign["id"],
         campaign.get("name"),
         campaign.get("status"),
         campaign.get("advertisingChannelType"),
@@ -75,6 +77,7 @@ def take_conversions(answers: WindowAnswers, day: DayAnswers, rows: list[Row]) -
     """Add the rows of campaigns and conversion actions to their day."""
     del answers
     _add(day, day.campaigns, rows, _BY_ACTION)
+    day.converted |= {row["campaign"]["id"] for row in rows if _converts(row.get("metrics", {}))}
     kept = []
     for row in rows:
         campaign_id, segments = row["campaign"]["id"], row["segments"]
@@ -91,9 +94,24 @@ def take_totals(answers: WindowAnswers, day: DayAnswers, rows: list[Row]) -> Non
     day.control_totals += [_canonical({"metrics": row.get("metrics", {})}) for row in rows]
 
 
+def refuse_unknown_campaigns(answers: WindowAnswers) -> None:
+    """Refuse conversions of a campaign without a row of delivery where others have one: it is asked for.
+
+    A day without any delivery is for the control totals to judge.
+    """
+    for text, day in answers.days.items():
+        known = {key for chunk in day.delivery for key in chunk.keys}
+        for campaign_id in sorted(day.converted - known) if known else ():
+            raise refused("conversions", f"campaign {campaign_id!r} converted on {text} and had no delivery")
+
+
 def _chunk(kept: list[tuple[Any, Row]]) -> Chunk:
     kept.sort(key=itemgetter(0))
     return Chunk.of([key for key, _ in kept], _canonical([row for _, row in kept]))
+
+
+def _converts(metrics: Row) -> bool:
+    return any(metrics.get(key) not in _NOTHING for key in _BY_ACTION)
 
 
 def _add(day: DayAnswers, sums: Sums, rows: list[Row], names: Mapping[str, str]) -> None:

@@ -19,7 +19,10 @@ LIFETIME_SECONDS = 3600.0
 def is_token(body: Any) -> str | None:
     """Say what is wrong with an answer that is to be an access token, if something is."""
     token = body.get("access_token") if isinstance(body, dict) else None
-    return None if isinstance(token, str) and token else "it has no access_token"
+    if not isinstance(token, str) or not token:
+        return "it has no access_token"
+    # It becomes a header.
+    return None if token.isascii() and token.isprintable() else "its access_token is none"
 
 
 @dataclass
@@ -54,7 +57,7 @@ class Tokens:
         )
         body = await self.caller.ask(request, refreshed=True)
         told = str(body.get("expires_in", ""))
-        lifetime = float(told) if told.isdigit() else LIFETIME_SECONDS
+        lifetime = float(told) if told.isdecimal() else LIFETIME_SECONDS
         # Google's OAuth answer: for access that the user granted for a time only.
         left = str(body.get("refresh_token_expires_in", ""))
         if left.isdecimal():

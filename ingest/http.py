@@ -1,5 +1,7 @@
 """One request, judged: a total deadline, no redirects, and no body is data before it has been looked at."""
 
+import codecs
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -24,8 +26,13 @@ WrongShape = Callable[[Any], str | None]
 Reader = Callable[[bytes], Any | None]
 
 MESSAGE_LIMIT = 500
+# An answer that nobody sends: a page of Google's has 10,000 rows of about 500 bytes.
+BODY_LIMIT_BYTES = 64 * 2**20
 CUT_SHORT = "the answer is cut short: its JSON does not end"
+BROKEN = "the answer is broken: its JSON cannot be read"
 TOO_MANY_REQUESTS = 429
+# Of the statuses that tell of success, those whose answer is there in full.
+COMPLETE = (200, 201)
 # Above this the connection is paused until it is read; a page of 500 rows should come without a pause.
 READ_BUFFER_BYTES = 2**20
 
@@ -76,15 +83,28 @@ async def fetch(session: aiohttp.ClientSession, request: Request, failure_in: Fa
         ) as response:
             status, headers = response.status, response.headers
             hears(headers)
-            content = await response.read()
+            content = await _read(response)
     except TimeoutError:
         raise RequestError(_transient("no complete answer within the time limit of a request")) from None
     except (aiohttp.ClientError, OSError) as problem:
         raise RequestError(_transient(f"the connection failed: {_text(problem)}")) from None
+    if content is None:
+        too_much = f"the answer is larger than {BODY_LIMIT_BYTES // 2**20} MB"
+        raise RequestError(Failure.of(ErrorClass.TOO_MUCH_DATA, too_much, status=status))
     failure, body = judge(content, status, headers, request, failure_in)
     if failure is not None:
         raise RequestError(failure)
     return body
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the body, unpacked, or None for one that is larger than any answer."""
+    content = bytearray()
+    async for chunk in response.content.iter_any():
+        content += chunk
+        if len(content) > BODY_LIMIT_BYTES:
+            return None
+    return bytes(content)
 
 
 def judge(
@@ -96,7 +116,7 @@ def judge(
     if status == 200 and request.read is not None and (read := request.read(content)) is not None:
         return None, read
     body, problem = _parsed(content)
-    if problem == CUT_SHORT and status != TOO_MANY_REQUESTS:
+    if problem in (CUT_SHORT, BROKEN) and status != TOO_MANY_REQUESTS:
         # What the error was is lost with its end: only the whole answer says whether to ask again.
         return _transient(problem, status), None
     try:
@@ -105,6 +125,8 @@ def judge(
         failure = _transient("the error that the platform sent has an unknown shape", status)
     if failure is None and problem:
         failure = _transient(problem, status)
+    if failure is None and status not in COMPLETE:
+        failure = _transient(f"HTTP {status} is no complete answer", status)
     if failure is None:
         wrong = request.shape(body)
         failure = _transient(f"the answer has the wrong shape: {wrong}", status) if wrong else None
@@ -132,13 +154,31 @@ def _parsed(content: bytes) -> tuple[Any, str | None]:
     """Return (body, None), or (None, what is wrong with the bytes)."""
     if not content.strip():
         return None, "the answer is empty"
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
         return orjson.loads(content), None
-    except orjson.JSONDecodeError:
+    except orjson.JSONDecodeError as problem:
         start = content.lstrip()[:1]
-        if start in (b"{", b"["):
+        if start not in (b"{", b"["):
+            return None, "the answer is a page, not JSON" if start == b"<" else "the answer is not JSON"
+        if 0 < len(problem.doc.rstrip()) <= problem.pos:
             return None, CUT_SHORT
-        return None, "the answer is a page, not JSON" if start == b"<" else "the answer is not JSON"
+        mended = _with_whole_characters(content)
+        return (mended, None) if mended is not None else (None, BROKEN)
+
+
+def _with_whole_characters(content: bytes) -> Any | None:
+    """Return the body if all that is wrong with it is half a character in a name, or None.
+
+    Such a surrogate can be written as text nowhere: it becomes a question mark.
+    """
+    if b"\\ud" not in content.lower():
+        return None
+    try:
+        text = json.dumps(json.loads(content), ensure_ascii=False)
+        return orjson.loads(text.encode(errors="replace"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _transient(message: str, status: int = 0) -> Failure:
@@ -146,4 +186,6 @@ def _transient(message: str, status: int = 0) -> Failure:
 
 
 def _text(problem: BaseException) -> str:
-    return scrub(f"{type(problem).__name__} {problem}".strip())[:MESSAGE_LIMIT]
+    """Return the exception's name, and the first line of what it says, without the address that it names."""
+    said = str(problem).partition("\n")[0].partition(", url=")[0]
+    return scrub(f"{type(problem).__name__} {said}".strip())[:MESSAGE_LIMIT]

@@ -154,6 +154,12 @@ class Landing:
     @classmethod
     def open(cls, settings: Settings) -> "Landing":
         """Open the pipeline, and finish or drop what an interrupted collection left behind."""
+        if "%" in str(settings.dlt_folder):
+            # dlt takes its own folder for a template.
+            raise UserError(
+                f"the path {settings.warehouse} has a '%' in it, which dlt cannot work in: move the project,"
+                " or name another folder in WHOLEDAY_WAREHOUSE"
+            )
         credentials = DuckDbCredentials()
         credentials.database = str(settings.landing)
         pipeline = dlt.pipeline(

@@ -102,12 +102,12 @@ class Source:
         body = await self._ask("account", f"act_{account_id}", {"fields": fields}, is_object)
         if str(body.get("account_id", account_id)).removeprefix("act_") != account_id:
             raise refused("account", f"it is about account {body.get('account_id')!r}")
-        return AccountFacts(
+        return AccountFacts.of(
             account_id=account_id,
             name=body.get("name"),
             currency=body.get("currency"),
             timezone=body.get("timezone_name"),
-            status=None if body.get("account_status") is None else str(body["account_status"]),
+            status=body.get("account_status"),
             manager=False,
         )
 
@@ -124,8 +124,8 @@ class Source:
             for row in page
         ]
         return [
-            CampaignFacts(
-                str(row["id"]),
+            CampaignFacts.of(
+                row["id"],
                 row.get("name"),
                 row.get("effective_status") or row.get("status"),
                 row.get("objective"),

@@ -121,7 +121,7 @@ def failure_in(body: Any, status: int, headers: Mapping[str, str], asked: str) -
     error_class, lost, cause = _judged(error, status, asked)
     message, title = str(error.get("message") or ""), str(error.get("error_user_title") or "")
     code = f"[{error.get('code')}/{error.get('error_subcode')}]"
-    text = f"{message}{f' ({title})' if title else ''} {code}"
+    text = f"{message or 'an error without a message'}{f' ({title})' if title else ''} {code}"
     return _waiting(Failure.of(error_class, text, lost=lost, status=status, cause=cause), headers)
 
 

@@ -78,7 +78,7 @@ class Rows:
         """Return the page that ``content`` is; None for anything but a page whose keys are known by now."""
         try:
             return self._reader.decode(content)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def taken(self, body: Any) -> tuple[list[Any], dict[str, Any] | None]:
@@ -126,9 +126,8 @@ def take_campaigns(answers: WindowAnswers, account_id: str, rows: list[Any]) -> 
         day.attribution |= {row.attribution_setting for row in group} - {UNSET}
         converted = []
         for row in group:
-            if row.campaign_id not in campaigns:
-                name = None if row.campaign_name is UNSET else row.campaign_name
-                campaigns[row.campaign_id] = CampaignFacts(row.campaign_id, name, None, None)
+            if row.campaign_id not in campaigns and row.campaign_id:
+                campaigns[row.campaign_id] = CampaignFacts.of(row.campaign_id, row.campaign_name, None, None)
             if row.actions is not UNSET or row.action_values is not UNSET:
                 converted.append(Converted(row.action_values, row.actions, row.campaign_id))
                 row.actions = row.action_values = UNSET
@@ -152,6 +151,7 @@ def _by_day(
 ) -> Iterator[tuple[DayAnswers, list[Any]]]:
     """Yield the rows day by day, without the keys that say what was asked for; refuses what was not."""
     answers.rows += len(rows)
+    answers.currencies |= {row.account_currency for row in rows} - {UNSET}
     for text, rows_of_day in groupby(rows, _DAY):
         group = list(rows_of_day)
         if not {row.date_stop for row in group} <= {text, UNSET}:
@@ -179,5 +179,5 @@ def _add(day: DayAnswers, sums: Sums, rows: list[Any]) -> None:
                         entries.sort(key=_ACTION)
                     for entry in entries:
                         by_action[entry.action_type] += float(entry.value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         day.comparable = False

@@ -1,8 +1,11 @@
-"""A page that comes twice, under whatever cursor: nothing that is counted may be counted twice."""
+"""Pages that lead nowhere: one that comes twice, under whatever cursor, or only empty ones."""
 
 from typing import Any
 
 from ingest.answers import refused
+
+# A page may be empty and still be followed by others; so many in a row are no way to the end.
+EMPTY_IN_A_ROW = 50
 
 
 class SeenPages:
@@ -11,11 +14,16 @@ class SeenPages:
     def __init__(self, answer: str) -> None:
         self._answer = answer
         self._marks: set[tuple[int, str, str]] = set()
+        self._empty = 0
 
     def see(self, page: list[Any]) -> None:
-        """Take note of a page as it came; raises ``AnswerError`` if it came before."""
+        """Take note of a page as it came; raises ``AnswerError`` if it came before, or nothing comes."""
         if not page:
+            self._empty += 1
+            if self._empty > EMPTY_IN_A_ROW:
+                raise refused(self._answer, f"{self._empty} pages in a row were empty, and it did not end")
             return
+        self._empty = 0
         mark = (len(page), repr(page[0]), repr(page[-1]))
         if mark in self._marks:
             raise refused(self._answer, "the same page came twice")

@@ -46,6 +46,10 @@ delivered as (
         on looks.version_id = version.version_id
     where
         version.delivery_rows > 0
+        and version.version_id not in (
+            select empty_version.version_id
+            from {{ ref('int_empty_versions') }} as empty_version
+        )
         and looks.run_id in (
             select at_stake.run_id
             from empty_looks as at_stake

@@ -1,8 +1,8 @@
 -- Answers without delivery: one row per version of a closed account-day that has no row
--- of delivery, with what speaks against believing it.
+-- of delivery, or only rows of zeros, with what speaks against believing it.
 {{ config(materialized='ephemeral') }}
 
-with empty_versions as (
+with silent as (
     select
         version_id,
         client_id,
@@ -11,9 +11,41 @@ with empty_versions as (
         date,
         due_at,
         started_at,
-        collected_at
+        collected_at,
+        delivery_rows
     from {{ ref('int_versions') }}
-    where delivery_rows = 0 and is_due
+    where
+        is_due
+        and delivery_rows is not null
+        and version_id not in (
+            select facts.version_id from {{ ref('int_version_facts') }} as facts
+        )
+),
+
+-- Few answers have rows and no delivery: what else these say, or fail to say.
+other_answers as (
+    select version_id
+    from {{ ref('int_delivery') }}
+    where
+        version_id in (
+            select silent.version_id from silent
+            where silent.delivery_rows > 0
+        )
+        and (
+            invalid is not null
+            or spend <> 0
+            or impressions <> 0
+            or clicks <> 0
+            or conversions <> 0
+            or all_conversions <> 0
+        )
+),
+
+empty_versions as (
+    select * exclude (delivery_rows)
+    from silent
+    anti join other_answers
+        on silent.version_id = other_answers.version_id
 ),
 
 delivered as (

@@ -46,7 +46,8 @@ sums as (
 answers as (
     select
         version_id,
-        count(*) as actions
+        -- An action's value without its count is no action.
+        count(*) filter (where conversions <> 0 or all_conversions <> 0) as actions
     from {{ ref('int_conversions') }}
     where version_id in (select sums.version_id from sums)
     group by version_id

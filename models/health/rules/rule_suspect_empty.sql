@@ -87,7 +87,7 @@ select
     null::varchar as campaign_id,
     date,
     'delivery' as metric,
-    'no rows' as observed,
+    'no delivery' as observed,
     case
         when had_delivery or is_outage then 'delivery'
         else

@@ -31,7 +31,7 @@ typed as (
         nulls,
         r,
         r.campaign.id as campaign_id,
-        {{ strict_cast('r.metrics.costMicros', 'bigint') }} as cost_micros,
+        {{ strict_cast('r.metrics.costMicros', 'bigint', 16) }} as cost_micros,
         {{ strict_cast('r.metrics.impressions', 'bigint') }} as impressions,
         {{ strict_cast('r.metrics.clicks', 'bigint') }} as clicks,
         {{ strict_cast('r.metrics.conversions') }} as conversions,
