@@ -19,13 +19,19 @@ from ingest.agency_files import File, Line, Problem
 Lines = dict[str, list[Line]]
 
 
-def check(files: Lines) -> Iterator[Problem]:
-    """Yield every problem that a single cell does not show."""
+def check(files: Lines, clients: frozenset[str]) -> Iterator[Problem]:
+    """Yield every problem that a single cell does not show.
+
+    ``clients`` are the ids that stand in the file of clients, in rows with a mistake too; none if that file
+    is wrong as a whole.
+    """
+    for file in (ACCOUNTS, CONVERSION_ACTIONS, RULES, WAIVERS):
+        yield from _known_client(file, files[file.name], clients)
     yield from _clients(files[CLIENTS.name])
-    yield from _accounts(files)
-    yield from _conversion_actions(files)
-    yield from _rules(files)
-    yield from _waivers(files)
+    yield from _accounts(files[ACCOUNTS.name])
+    yield from _conversion_actions(files[CONVERSION_ACTIONS.name])
+    yield from _rules(files[RULES.name])
+    yield from _waivers(files[WAIVERS.name])
     yield from _twice(RATES, files[RATES.name], ("currency", "date"))
 
 
@@ -45,8 +51,7 @@ def _order(file: File, lines: list[Line], first: str, last: str) -> Iterator[Pro
             yield Problem(file.name, line.number, f"{first} {line[first]} is after {last} {line[last]}")
 
 
-def _known_client(file: File, lines: list[Line], clients: list[Line]) -> Iterator[Problem]:
-    known = {line["client_id"] for line in clients}
+def _known_client(file: File, lines: list[Line], known: frozenset[str]) -> Iterator[Problem]:
     if not known:
         return  # the file of clients is wrong as a whole, which is said once
     for line in lines:
@@ -63,9 +68,7 @@ def _clients(lines: list[Line]) -> Iterator[Problem]:
     yield from _order(CLIENTS, lines, "started_on", "ended_on")
 
 
-def _accounts(files: Lines) -> Iterator[Problem]:
-    lines = files[ACCOUNTS.name]
-    yield from _known_client(ACCOUNTS, lines, files[CLIENTS.name])
+def _accounts(lines: list[Line]) -> Iterator[Problem]:
     yield from _order(ACCOUNTS, lines, "started_on", "ended_on")
     by_account = _grouped(lines, ("platform", "account_id"))
     for (platform, account), registered in by_account.items():
@@ -87,9 +90,8 @@ def _accounts(files: Lines) -> Iterator[Problem]:
                 )
 
 
-def _conversion_actions(files: Lines) -> Iterator[Problem]:
-    file, lines = CONVERSION_ACTIONS, files[CONVERSION_ACTIONS.name]
-    yield from _known_client(file, lines, files[CLIENTS.name])
+def _conversion_actions(lines: list[Line]) -> Iterator[Problem]:
+    file = CONVERSION_ACTIONS
     yield from _order(file, lines, "valid_from", "valid_to")
     for line in lines:
         if line["platform"] == "meta" and line["basis"] == "all_conversions":
@@ -114,18 +116,15 @@ def _conversion_actions(files: Lines) -> Iterator[Problem]:
                 )
 
 
-def _rules(files: Lines) -> Iterator[Problem]:
-    lines = files[RULES.name]
-    yield from _known_client(RULES, lines, files[CLIENTS.name])
+def _rules(lines: list[Line]) -> Iterator[Problem]:
     yield from _twice(RULES, lines, ("rule", "parameter", "client_id"))
     for line in lines:
         if bool(line["parameter"]) != bool(line["value"]):
             yield Problem(RULES.name, line.number, "parameter and value go together: one of them is empty")
 
 
-def _waivers(files: Lines) -> Iterator[Problem]:
-    yield from _known_client(WAIVERS, files[WAIVERS.name], files[CLIENTS.name])
-    yield from _order(WAIVERS, files[WAIVERS.name], "from_date", "to_date")
+def _waivers(lines: list[Line]) -> Iterator[Problem]:
+    yield from _order(WAIVERS, lines, "from_date", "to_date")
 
 
 def _grouped(lines: Iterable[Line], key: tuple[str, ...]) -> dict[tuple[str, ...], list[Line]]:

@@ -121,6 +121,7 @@ CLIENTS = File(
         "completeness_target": Column(percent),
         "owner": Column(),
     },
+    filled=True,
 )
 ACCOUNTS = File(
     "accounts.csv",
@@ -134,6 +135,7 @@ ACCOUNTS = File(
         "started_on": Column(day, filled=True),
         "ended_on": Column(day),
     },
+    filled=True,
 )
 CONVERSION_ACTIONS = File(
     "conversion_actions.csv",

@@ -129,6 +129,46 @@ def test_bad_file(tmp_path: Path, changes: dict[str, str | bytes | None], reason
     assert any(reason in problem for problem in problems(tmp_path, **changes))
 
 
+def header(name: str) -> str:
+    return GOOD[f"{name}.csv"].splitlines()[0] + "\n"
+
+
+def test_a_file_without_rows_is_refused_once(tmp_path: Path) -> None:
+    for name in ("clients", "accounts"):
+        settings = write(tmp_path, **{name: header(name)})
+        with pytest.raises(
+            UserError, match=rf"wrong: {name}\.csv: it has no row below its header, so "
+        ) as told:
+            agency.load(settings)
+        assert ";" not in str(told.value)
+
+
+def test_files_of_nothing_but_headers_can_be_looked_at(tmp_path: Path) -> None:
+    """As the first client's onboarding does."""
+    nobody, found = agency.examine(
+        write(tmp_path, **{name.removesuffix(".csv"): header(name.removesuffix(".csv")) for name in GOOD})
+    )
+    assert nobody == agency.Agency({}, ())
+    assert [problem.file for problem in found] == ["clients.csv", "accounts.csv"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("fjord,Hotel Fjord,2026-02-01", "fjord,Hotel Fjord,1.2.2026", "line 3: started_on '1.2.2026'"),
+        ("2026-06-30,,", "2026-06-30,", "line 3: it has 5 values for 6 columns"),
+        ("fjord,Hotel", 'fjord,"Hotel', "line 3: it is not CSV"),
+        (",", "\t", "line 1: its columns are separated by tabs"),
+        (",", ";", "line 1: its columns are separated by semicolons"),
+        ("fjord", "dune", "line 3: client_id dune stands in line 2 already"),
+    ],
+)
+def test_a_mistake_in_a_client_is_told_once(tmp_path: Path, right: str, wrong: str, says: str) -> None:
+    others = {"accounts": GOOD["accounts.csv"].replace("fjord", "dune")} if wrong == "dune" else {}
+    (problem,) = problems(tmp_path, clients=GOOD["clients.csv"].replace(right, wrong), **others)
+    assert problem.startswith(f"clients.csv, {says}")
+
+
 def test_basis_of_google_only(tmp_path: Path) -> None:
     text = "platform,client_id,action_type,kpi,basis,valid_from,valid_to\n"
     found = problems(
