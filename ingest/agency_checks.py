@@ -15,6 +15,7 @@ from ingest.agency_columns import (
     WAIVERS,
 )
 from ingest.agency_files import File, Line, Problem
+from ingest.agency_rules import instead, limits, parameters, waivable
 
 Lines = dict[str, list[Line]]
 
@@ -32,7 +33,7 @@ def check(files: Lines, clients: frozenset[str]) -> Iterator[Problem]:
     yield from _conversion_actions(files[CONVERSION_ACTIONS.name])
     yield from _rules(files[RULES.name])
     yield from _waivers(files[WAIVERS.name])
-    yield from _twice(RATES, files[RATES.name], ("currency", "date"))
+    yield from _rates(files[RATES.name])
 
 
 def _twice(file: File, lines: list[Line], key: tuple[str, ...]) -> Iterator[Problem]:
@@ -119,12 +120,41 @@ def _conversion_actions(lines: list[Line]) -> Iterator[Problem]:
 def _rules(lines: list[Line]) -> Iterator[Problem]:
     yield from _twice(RULES, lines, ("rule", "parameter", "client_id"))
     for line in lines:
-        if bool(line["parameter"]) != bool(line["value"]):
+        rule, parameter, value = line["rule"], line["parameter"], line["value"]
+        if bool(parameter) != (value is not None):
             yield Problem(RULES.name, line.number, "parameter and value go together: one of them is empty")
+        if rule not in parameters():
+            yield Problem(
+                RULES.name, line.number, f"no rule is called {rule!r}: {instead(rule, parameters())}"
+            )
+        elif parameter and parameter not in parameters()[rule]:
+            other = instead(parameter, parameters()[rule])
+            yield Problem(RULES.name, line.number, f"the rule {rule} has no parameter {parameter!r}: {other}")
+        elif parameter and value is not None:
+            least, most = limits(rule, parameter)
+            if not least <= value <= most:
+                why = f"the value of {parameter} is {value}, and not from {least} to {most}"
+                yield Problem(RULES.name, line.number, why)
 
 
 def _waivers(lines: list[Line]) -> Iterator[Problem]:
     yield from _order(WAIVERS, lines, "from_date", "to_date")
+    for line in lines:
+        rule = line["rule"]
+        if rule in waivable():
+            continue
+        if rule in parameters():
+            why = f"{rule!r} finds nothing about a day: waive the rule that found it (health.findings)"
+        else:
+            why = f"no rule is called {rule!r}: {instead(rule, waivable())}"
+        yield Problem(WAIVERS.name, line.number, why)
+
+
+def _rates(lines: list[Line]) -> Iterator[Problem]:
+    yield from _twice(RATES, lines, ("currency", "date"))
+    for line in lines:
+        if line["currency"] == "PLN" and line["pln"] != 1:
+            yield Problem(RATES.name, line.number, f"one PLN is 1 PLN, not {line['pln']}")
 
 
 def _grouped(lines: Iterable[Line], key: tuple[str, ...]) -> dict[tuple[str, ...], list[Line]]:
