@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ingest import agency
 from ingest.agency_columns import number
 from ingest.agency_rules import parameters
+from tests.python.installation import Installation
 from wholeday.errors import UserError
 from wholeday.settings import ROOT, Settings
 
@@ -189,13 +190,18 @@ def test_a_file_without_rows_is_refused_once(tmp_path: Path) -> None:
         assert ";" not in str(told.value)
 
 
-def test_files_of_nothing_but_headers_can_be_looked_at(tmp_path: Path) -> None:
-    """As the first client's onboarding does."""
-    nobody, found = agency.examine(
-        write(tmp_path, **{name.removesuffix(".csv"): header(name.removesuffix(".csv")) for name in GOOD})
-    )
+def test_the_first_client_is_onboarded_with_nothing_but_headers(tmp_path: Path) -> None:
+    newcomer = Installation(tmp_path, {})
+    newcomer.agency.mkdir()
+    headers = {name.removesuffix(".csv"): text.splitlines()[0] + "\n" for name, text in GOOD.items()}
+    nobody, found = agency.examine(write(newcomer.agency, **headers))
     assert nobody == agency.Agency({}, ())
     assert [problem.file for problem in found] == ["clients.csv", "accounts.csv"]
+    now = "2026-11-24T06:00:00+00:00"
+    said = newcomer.wholeday("onboard", "--client", "villa-jantar", now=now, module="ingest")
+    assert "3371049826,google,villa-jantar,PLN,Europe/Warsaw,true,2025-11-01," in said
+    refused = newcomer.wholeday("run", now=now, status=2)
+    assert "clients.csv: it has no row below its header" in refused
 
 
 @pytest.mark.parametrize(
