@@ -5,7 +5,7 @@ and what a person meant by it would never happen.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
@@ -21,6 +21,8 @@ _OF_BOUNDS = ("usual_bounds", "min_clicks")
 
 _HUNDRED_YEARS = 36_500  # in days; as hours, four
 _MOST = 1_000_000_000
+# So many names are told; more would not be read.
+_LISTED = 12
 
 
 @cache
@@ -53,7 +55,9 @@ def limits(rule: str, parameter: str) -> tuple[Decimal, Decimal]:
     return Decimal(0), Decimal(100 if rule == "quality_score" else _MOST)
 
 
-def instead(name: str, known: Iterable[str]) -> str:
+def instead(name: str, known: Collection[str]) -> str:
     """Return what a person who wrote ``name`` may have meant, as the end of a sentence."""
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known)) or 'none'}"
+    if near := get_close_matches(name, known, n=1):
+        return f"did you mean {near[0]!r}?"
+    listed = ", ".join(sorted(known)) or "none"
+    return f"known are {listed}" if len(known) <= _LISTED else "docs/runbooks has a page for each"

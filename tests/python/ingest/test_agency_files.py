@@ -142,6 +142,7 @@ BAD_LINES = [
     ("rules", "freshness,high,no,warn_hours,36501,,", "the value of warn_hours is 36501, and not from 0 to"),
     ("rules", "quality_score,low,no,split,101,,", "the value of split is 101, and not from 0 to 100"),
     ("rules", "spend_levle,high,no,,,,", "no rule is called 'spend_levle': did you mean 'spend_level'?"),
+    ("rules", "zzz,high,no,,,,", "no rule is called 'zzz': docs/runbooks has a page for each"),
     ("rules", "spend_level,high,no,fctor,3,,", "has no parameter 'fctor': did you mean 'factor'?"),
     ("rules", "spend_level,high,no,zeal,3,,", "has no parameter 'zeal': known are factor, min_spend_pln"),
     ("rules", "settled,high,no,zeal,3,,", "has no parameter 'zeal': known are none"),
