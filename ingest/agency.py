@@ -5,7 +5,7 @@ from datetime import date
 
 from ingest import agency_columns as files
 from ingest.agency_checks import check
-from ingest.agency_files import File, Problem, read
+from ingest.agency_files import File, Problem, read_all
 from wholeday.errors import UserError
 from wholeday.settings import Settings
 
@@ -53,11 +53,10 @@ def examine(settings: Settings) -> tuple[Agency, list[Problem]]:
     """Return what the files say as far as they can be understood, and every problem they have."""
     if not settings.agency.is_dir():
         return Agency({}, ()), [Problem(str(settings.agency), 0, "the agency's folder is missing")]
-    lines, problems = {}, []
-    for file in FILES:
-        lines[file.name], found = read(settings.agency, file)
-        problems += found
-    problems += check(lines)
+    contents = {file.name: read_all(settings.agency, file) for file in FILES}
+    lines = {name: found.lines for name, found in contents.items()}
+    problems = [problem for found in contents.values() for problem in found.problems]
+    problems += check(lines, contents[files.CLIENTS.name].texts("client_id"))
     clients = {line["client_id"]: line for line in lines[files.CLIENTS.name]}
     registrations = []
     for line in lines[files.ACCOUNTS.name]:

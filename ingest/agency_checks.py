@@ -15,18 +15,25 @@ from ingest.agency_columns import (
     WAIVERS,
 )
 from ingest.agency_files import File, Line, Problem
+from ingest.agency_rules import instead, limits, parameters, waivable
 
 Lines = dict[str, list[Line]]
 
 
-def check(files: Lines) -> Iterator[Problem]:
-    """Yield every problem that a single cell does not show."""
+def check(files: Lines, clients: frozenset[str]) -> Iterator[Problem]:
+    """Yield every problem that a single cell does not show.
+
+    ``clients`` are the ids that stand in the file of clients, in rows with a mistake too; none if that file
+    is wrong as a whole.
+    """
+    for file in (ACCOUNTS, CONVERSION_ACTIONS, RULES, WAIVERS):
+        yield from _known_client(file, files[file.name], clients)
     yield from _clients(files[CLIENTS.name])
-    yield from _accounts(files)
-    yield from _conversion_actions(files)
-    yield from _rules(files)
-    yield from _waivers(files)
-    yield from _twice(RATES, files[RATES.name], ("currency", "date"))
+    yield from _accounts(files[ACCOUNTS.name])
+    yield from _conversion_actions(files[CONVERSION_ACTIONS.name])
+    yield from _rules(files[RULES.name])
+    yield from _waivers(files[WAIVERS.name])
+    yield from _rates(files[RATES.name])
 
 
 def _twice(file: File, lines: list[Line], key: tuple[str, ...]) -> Iterator[Problem]:
@@ -45,8 +52,7 @@ def _order(file: File, lines: list[Line], first: str, last: str) -> Iterator[Pro
             yield Problem(file.name, line.number, f"{first} {line[first]} is after {last} {line[last]}")
 
 
-def _known_client(file: File, lines: list[Line], clients: list[Line]) -> Iterator[Problem]:
-    known = {line["client_id"] for line in clients}
+def _known_client(file: File, lines: list[Line], known: frozenset[str]) -> Iterator[Problem]:
     if not known:
         return  # the file of clients is wrong as a whole, which is said once
     for line in lines:
@@ -63,9 +69,7 @@ def _clients(lines: list[Line]) -> Iterator[Problem]:
     yield from _order(CLIENTS, lines, "started_on", "ended_on")
 
 
-def _accounts(files: Lines) -> Iterator[Problem]:
-    lines = files[ACCOUNTS.name]
-    yield from _known_client(ACCOUNTS, lines, files[CLIENTS.name])
+def _accounts(lines: list[Line]) -> Iterator[Problem]:
     yield from _order(ACCOUNTS, lines, "started_on", "ended_on")
     by_account = _grouped(lines, ("platform", "account_id"))
     for (platform, account), registered in by_account.items():
@@ -87,9 +91,8 @@ def _accounts(files: Lines) -> Iterator[Problem]:
                 )
 
 
-def _conversion_actions(files: Lines) -> Iterator[Problem]:
-    file, lines = CONVERSION_ACTIONS, files[CONVERSION_ACTIONS.name]
-    yield from _known_client(file, lines, files[CLIENTS.name])
+def _conversion_actions(lines: list[Line]) -> Iterator[Problem]:
+    file = CONVERSION_ACTIONS
     yield from _order(file, lines, "valid_from", "valid_to")
     for line in lines:
         if line["platform"] == "meta" and line["basis"] == "all_conversions":
@@ -114,18 +117,44 @@ def _conversion_actions(files: Lines) -> Iterator[Problem]:
                 )
 
 
-def _rules(files: Lines) -> Iterator[Problem]:
-    lines = files[RULES.name]
-    yield from _known_client(RULES, lines, files[CLIENTS.name])
+def _rules(lines: list[Line]) -> Iterator[Problem]:
     yield from _twice(RULES, lines, ("rule", "parameter", "client_id"))
     for line in lines:
-        if bool(line["parameter"]) != bool(line["value"]):
+        rule, parameter, value = line["rule"], line["parameter"], line["value"]
+        if bool(parameter) != (value is not None):
             yield Problem(RULES.name, line.number, "parameter and value go together: one of them is empty")
+        if rule not in parameters():
+            yield Problem(
+                RULES.name, line.number, f"no rule is called {rule!r}: {instead(rule, parameters())}"
+            )
+        elif parameter and parameter not in parameters()[rule]:
+            other = instead(parameter, parameters()[rule])
+            yield Problem(RULES.name, line.number, f"the rule {rule} has no parameter {parameter!r}: {other}")
+        elif parameter and value is not None:
+            least, most = limits(rule, parameter)
+            if not least <= value <= most:
+                why = f"the value of {parameter} is {value}, and not from {least} to {most}"
+                yield Problem(RULES.name, line.number, why)
 
 
-def _waivers(files: Lines) -> Iterator[Problem]:
-    yield from _known_client(WAIVERS, files[WAIVERS.name], files[CLIENTS.name])
-    yield from _order(WAIVERS, files[WAIVERS.name], "from_date", "to_date")
+def _waivers(lines: list[Line]) -> Iterator[Problem]:
+    yield from _order(WAIVERS, lines, "from_date", "to_date")
+    for line in lines:
+        rule = line["rule"]
+        if rule in waivable():
+            continue
+        if rule in parameters():
+            why = f"{rule!r} finds nothing about a day: waive the rule that found it (health.findings)"
+        else:
+            why = f"no rule is called {rule!r}: {instead(rule, waivable())}"
+        yield Problem(WAIVERS.name, line.number, why)
+
+
+def _rates(lines: list[Line]) -> Iterator[Problem]:
+    yield from _twice(RATES, lines, ("currency", "date"))
+    for line in lines:
+        if line["currency"] == "PLN" and line["pln"] != 1:
+            yield Problem(RATES.name, line.number, f"one PLN is 1 PLN, not {line['pln']}")
 
 
 def _grouped(lines: Iterable[Line], key: tuple[str, ...]) -> dict[tuple[str, ...], list[Line]]:

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
+
+import duckdb
 
 from ingest.agency_files import Column, File
 from ingest.registry import PLATFORMS
@@ -20,14 +23,14 @@ SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS 
 XCD XCG XOF XPF YER ZAR ZMW ZWG
 """
 CURRENCIES = frozenset(_CODES.split())
-KPI_NAME = re.compile(r"[a-z][a-z0-9_]*")
+KPI_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 IGNORED = "ignore"
 
 
 def day(text: str) -> date:
     """Parse a date; raises ``ValueError``."""
     try:
-        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
@@ -71,23 +74,44 @@ def currency(text: str) -> str:
     return text
 
 
+# An installation's own, and one for a machine that has not been told where it is.
+_NOWHERE = frozenset({"localtime", "Factory"})
+
+
+@cache
+def _modelled_zones() -> frozenset[str]:
+    with duckdb.connect() as memory:
+        return frozenset(
+            name for (name,) in memory.execute("select name from pg_timezone_names()").fetchall()
+        )
+
+
 def time_zone(text: str) -> str:
-    """Parse an IANA time zone; raises ``ValueError``."""
+    """Parse an IANA time zone that both the planner and the models know; raises ``ValueError``."""
     try:
         ZoneInfo(text)
+        if text in _NOWHERE or text not in _modelled_zones():
+            raise ValueError
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         raise ValueError("is not a time zone such as Europe/Warsaw") from None
     return text
 
 
+_NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
+
+
 def number(text: str) -> Decimal:
-    """Parse a plain decimal number; raises ``ValueError``."""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
+    """Parse a decimal number as DuckDB does, and no more of Python's; raises ``ValueError``."""
+    if not _NUMBER.fullmatch(text):
         raise ValueError("is not a number such as 99.5")
+    return Decimal(text)
+
+
+def price(text: str) -> Decimal:
+    """Parse the price of a unit of money; raises ``ValueError``. Models keep six decimals of it."""
+    value = number(text)
+    if not Decimal("0.000001") <= value <= 1_000_000:
+        raise ValueError("is not a price from 0.000001 to 1000000")
     return value
 
 
@@ -106,7 +130,11 @@ def truth(text: str) -> bool:
     return text.lower() == "true"
 
 
-_ID = matching(r"[A-Za-z0-9_.\-]+", "an id: letters, digits, '_', '-' and '.'")
+# Pages of the site are called by it.
+_ID = matching(
+    r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}",
+    "an id: a letter or digit first, and at most 64 letters, digits, '_', '-' and '.'",
+)
 _RULE = matching(r"[a-z][a-z0-9_]*", "the name of a rule")
 _KPI = matching(KPI_NAME.pattern, f"the name of a KPI: small letters, digits and '_', or {IGNORED!r}")
 _PLATFORM = one_of(*PLATFORMS)
@@ -121,6 +149,7 @@ CLIENTS = File(
         "completeness_target": Column(percent),
         "owner": Column(),
     },
+    filled=True,
 )
 ACCOUNTS = File(
     "accounts.csv",
@@ -134,6 +163,7 @@ ACCOUNTS = File(
         "started_on": Column(day, filled=True),
         "ended_on": Column(day),
     },
+    filled=True,
 )
 CONVERSION_ACTIONS = File(
     "conversion_actions.csv",
@@ -154,7 +184,7 @@ RULES = File(
         "severity": Column(one_of("critical", "high", "medium", "low"), filled=True),
         "blocks": Column(one_of("no", "day", "release"), filled=True),
         "parameter": Column(),
-        "value": Column(),
+        "value": Column(number),
         "client_id": Column(_ID),
         "mode": Column(one_of("live", "shadow"), default="live"),
     },
@@ -176,6 +206,6 @@ RATES = File(
     {
         "currency": Column(currency, filled=True),
         "date": Column(day, filled=True),
-        "pln": Column(number, filled=True),
+        "pln": Column(price, filled=True),
     },
 )

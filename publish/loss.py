@@ -14,7 +14,8 @@ RETENTION_MONTHS = 37
 # is broken, and has lost its accounts, must not excuse itself. So a day counts as lost unless the files say
 # that it is no longer expected: the account or its client was removed, or the day lies outside their dates;
 # or the day is older than the platforms keep. The client is not part of the key: an account that moves to
-# another client loses nothing.
+# another client loses nothing. Files that register nobody at all excuse nobody: that is no agency, but a file
+# that lost its rows.
 _LOST = """
 with before as (
     select platform, account_id, date, any_value(client_id) as client_id
@@ -64,21 +65,40 @@ select
 
 _REGISTERED = """
 create table registered as
-select
-    trim(account.platform) as platform,
-    regexp_replace(account.account_id, '[^0-9]', '', 'g') as digits,
-    greatest(
-        coalesce(try_cast(account.started_on as date), date '1900-01-01'),
-        coalesce(try_cast(client.started_on as date), date '1900-01-01')
-    ) as started_on,
-    least(
-        coalesce(try_cast(account.ended_on as date), date '9999-12-31'),
-        coalesce(try_cast(client.ended_on as date), date '9999-12-31')
-    ) as ended_on
-from read_csv(?, header = true, all_varchar = true, delim = ',') as account
-inner join read_csv(?, header = true, all_varchar = true, delim = ',') as client
-    on trim(account.client_id) = trim(client.client_id)
+with accounts as (
+    select trim(columns(*), getvariable('space')) from read_csv(getvariable('accounts'), {options})
+),
+
+clients as (
+    select trim(columns(*), getvariable('space')) from read_csv(getvariable('clients'), {options})
+),
+
+registered as (
+    select
+        account.platform,
+        regexp_replace(account.account_id, '[^0-9]', '', 'g') as digits,
+        greatest(
+            coalesce(try_cast(account.started_on as date), date '1900-01-01'),
+            coalesce(try_cast(client.started_on as date), date '1900-01-01')
+        ) as started_on,
+        least(
+            coalesce(try_cast(account.ended_on as date), date '9999-12-31'),
+            coalesce(try_cast(client.ended_on as date), date '9999-12-31')
+        ) as ended_on
+    from accounts as account
+    inner join clients as client
+        on account.client_id = client.client_id and client.client_id <> ''
+)
+
+select * from registered
+where started_on <= ended_on
 """
+# As the models read them: a cell may hold a line break, and lines end as whoever wrote the last one ends it.
+_OPTIONS = (
+    "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', comment = '', skip = 0,"
+    " null_padding = true, strict_mode = false, parallel = false"
+)
+_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 def count(published: Path, candidate: Path, agency: Path, today: date) -> Loss | None:
@@ -98,15 +118,18 @@ def count(published: Path, candidate: Path, agency: Path, today: date) -> Loss |
 
 
 def _register(memory: duckdb.DuckDBPyConnection, agency: Path) -> bool:
-    """Read who is expected; where the agency's files cannot be read, nobody is excused."""
+    """Read who is expected; where the agency's files cannot be read, or name nobody, nobody is excused."""
     try:
-        memory.execute(_REGISTERED, [str(agency / "accounts.csv"), str(agency / "clients.csv")])
+        memory.execute("set variable space = ?", [_SPACE])
+        for name in ("accounts", "clients"):
+            memory.execute(f"set variable {name} = ?", [str(agency / f"{name}.csv")])
+        memory.execute(_REGISTERED.format(options=_OPTIONS))
+        return memory.execute("from registered limit 1").fetchone() is not None
     except duckdb.Error:
         memory.execute(
             "create table registered (platform varchar, digits varchar, started_on date, ended_on date)"
         )
         return False
-    return True
 
 
 def _literal(path: Path) -> str:

@@ -2,14 +2,19 @@
 
 import csv
 import io
+import re
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import agency
+from ingest.agency_columns import number
+from ingest.agency_rules import parameters
+from tests.python.installation import Installation
 from wholeday.errors import UserError
 from wholeday.settings import ROOT, Settings
 
@@ -22,7 +27,7 @@ GOOD = {
     "act_11,meta,dune,EUR,Europe/Berlin,true,2026-01-01,\n"
     "910-000-0002,google,fjord,JPY,Asia/Tokyo,false,2026-01-01,\n",
     "conversion_actions.csv": "platform,client_id,action_type,kpi\nmeta,,lead,email_contacts\n",
-    "rules.csv": "rule,severity,blocks,parameter,value,client_id,mode\nsplit,high,day,,,,\n",
+    "rules.csv": "rule,severity,blocks,parameter,value,client_id,mode\nsettled,medium,day,,,,\n",
     "waivers.csv": "rule,client_id,platform,from_date,to_date,reason,expires_on\n",
     "rates.csv": "currency,date,pln\nEUR,2026-01-01,4.2\n",
 }
@@ -92,20 +97,63 @@ BAD_LINES = [
     ("conversion_actions", "meta,nobody,purchase,sales", "the client 'nobody' is unknown"),
     ("conversion_actions", "meta,,onsite_web_lead,email_contacts", "the KPI email_contacts of all clients"),
     ("conversion_actions", "meta,,lead,ignore", "'lead' is mapped for all clients in line 2 already"),
-    ("rules", "other,urgent,day,,,,", "severity 'urgent' is none of"),
-    ("rules", "other,high,week,,,,", "blocks 'week' is none of"),
-    ("rules", "other,high,day,,,,silent", "mode 'silent' is none of"),
-    ("rules", "other,high,day,limit,,,", "parameter and value go together"),
-    ("rules", "other,high,day,,,nobody,", "the client 'nobody' is unknown"),
-    ("waivers", "split,dune,meta,2026-01-01,2026-01-02,,2026-02-01", "reason is empty"),
-    ("waivers", "split,dune,meta,2026-01-01,2026-01-02,why,", "expires_on is empty"),
-    ("waivers", "split,dune,meta,2026-01-03,2026-01-02,why,2026-02-01", "is after to_date"),
+    ("rules", "spend_level,urgent,day,,,,", "severity 'urgent' is none of"),
+    ("rules", "spend_level,high,week,,,,", "blocks 'week' is none of"),
+    ("rules", "spend_level,high,day,,,,silent", "mode 'silent' is none of"),
+    ("rules", "spend_level,high,day,factor,,,", "parameter and value go together"),
+    ("rules", "spend_level,high,day,,,nobody,", "the client 'nobody' is unknown"),
+    ("waivers", "settled,dune,meta,2026-01-01,2026-01-02,,2026-02-01", "reason is empty"),
+    ("waivers", "settled,dune,meta,2026-01-01,2026-01-02,why,", "expires_on is empty"),
+    ("waivers", "settled,dune,meta,2026-01-03,2026-01-02,why,2026-02-01", "is after to_date"),
     ("rates", "EUR,2026-01-01,4.3", "stands in line 2 already"),
     ("rates", 'EUR,2026-01-02,"4,3"', "is not a number"),
+    ("rates", "EUR,2026-01-02,٤", "is not a number"),
+    ("rates", "EUR,2026-01-02,1e30", "is not a price"),
+    ("rates", "EUR,2026-01-02,0", "is not a price"),
+    ("rates", "EUR,2026-01-02,0.0000005", "is not a price"),
+    ("rates", "EUR,2026-01-02,-4.3", "is not a price"),
+    ("rates", "PLN,2026-01-02,1.01", "one PLN is 1 PLN, not 1.01"),
+    ("clients", "tide,Tide,2026-02-01,,٩٩,", "is not a number"),
+    ("clients", "tide,Tide,٢٠٢٦-02-01,,99,", "is not a date"),
+    *(
+        (
+            "clients",
+            f"{name},Tide,2026-02-01,,99,",
+            f"client_id {name[:60]!r} is not an id: a letter or digit",
+        )
+        for name in (".", "..", "-tide", "_tide", ".tide", "t" * 65, "tide\u200b", "tide/..")
+    ),
+    ("conversion_actions", f"meta,,purchase,{'k' * 65}", "is not the name of a KPI"),
+    *(
+        ("accounts", f"12,meta,dune,EUR,{zone},true,2026-01-01,", f"timezone {zone!r} is not a time zone")
+        for zone in ("posix/Europe/Warsaw", "right/Europe/Warsaw", "localtime", "Factory", "SystemV/AST4")
+    ),
+    *(
+        ("rules", f"spend_level,high,no,factor,{value},,", "is not a number")
+        for value in ("abc", '"1,5"', "0x7", "nan", "inf", "1_0", "\u0667", "1e400")
+    ),
+    ("rules", "spend_level,high,no,factor,0,,", "the value of factor is 0, and not from 1 to"),
+    (
+        "rules",
+        "spend_level,high,no,min_spend_pln,-1,,",
+        "the value of min_spend_pln is -1, and not from 0 to",
+    ),
+    ("rules", "series,high,no,dispersion,1,,", "the value of dispersion is 1, and not from 1.01 to"),
+    ("rules", "freshness,high,no,warn_hours,36501,,", "the value of warn_hours is 36501, and not from 0 to"),
+    ("rules", "quality_score,low,no,split,101,,", "the value of split is 101, and not from 0 to 100"),
+    ("rules", "spend_levle,high,no,,,,", "no rule is called 'spend_levle': did you mean 'spend_level'?"),
+    ("rules", "zzz,high,no,,,,", "no rule is called 'zzz': docs/runbooks has a page for each"),
+    ("rules", "spend_level,high,no,fctor,3,,", "has no parameter 'fctor': did you mean 'factor'?"),
+    ("rules", "spend_level,high,no,zeal,3,,", "has no parameter 'zeal': known are factor, min_spend_pln"),
+    ("rules", "settled,high,no,zeal,3,,", "has no parameter 'zeal': known are none"),
+    ("waivers", "setled,,,2026-01-01,2026-01-02,why,2026-02-01", "did you mean 'settled'?"),
+    ("waivers", "queue,,,2026-01-01,2026-01-02,why,2026-02-01", "'queue' finds nothing about a day"),
 ]
 
 
-@pytest.mark.parametrize(("name", "line", "reason"), BAD_LINES, ids=[bad[2] for bad in BAD_LINES])
+@pytest.mark.parametrize(
+    ("name", "line", "reason"), BAD_LINES, ids=[f"{bad[1][:40]} {bad[2]}" for bad in BAD_LINES]
+)
 def test_bad_line(tmp_path: Path, name: str, line: str, reason: str) -> None:
     found = problems(tmp_path, **with_line(name, line))
     number = GOOD[f"{name}.csv"].count("\n") + 1
@@ -127,6 +175,92 @@ BAD_FILES = [
 @pytest.mark.parametrize(("changes", "reason"), BAD_FILES, ids=[bad[1] for bad in BAD_FILES])
 def test_bad_file(tmp_path: Path, changes: dict[str, str | bytes | None], reason: str) -> None:
     assert any(reason in problem for problem in problems(tmp_path, **changes))
+
+
+def header(name: str) -> str:
+    return GOOD[f"{name}.csv"].splitlines()[0] + "\n"
+
+
+def test_a_file_without_rows_is_refused_once(tmp_path: Path) -> None:
+    for name in ("clients", "accounts"):
+        settings = write(tmp_path, **{name: header(name)})
+        with pytest.raises(
+            UserError, match=rf"wrong: {name}\.csv: it has no row below its header, so "
+        ) as told:
+            agency.load(settings)
+        assert ";" not in str(told.value)
+
+
+def test_the_first_client_is_onboarded_with_nothing_but_headers(tmp_path: Path) -> None:
+    newcomer = Installation(tmp_path, {})
+    newcomer.agency.mkdir()
+    headers = {name.removesuffix(".csv"): text.splitlines()[0] + "\n" for name, text in GOOD.items()}
+    nobody, found = agency.examine(write(newcomer.agency, **headers))
+    assert nobody == agency.Agency({}, ())
+    assert [problem.file for problem in found] == ["clients.csv", "accounts.csv"]
+    now = "2026-11-24T06:00:00+00:00"
+    said = newcomer.wholeday("onboard", "--client", "villa-jantar", now=now, module="ingest")
+    assert "3371049826,google,villa-jantar,PLN,Europe/Warsaw,true,2025-11-01," in said
+    refused = newcomer.wholeday("run", now=now, status=2)
+    assert "clients.csv: it has no row below its header" in refused
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("fjord,Hotel Fjord,2026-02-01", "fjord,Hotel Fjord,1.2.2026", "line 3: started_on '1.2.2026'"),
+        ("2026-06-30,,", "2026-06-30,", "line 3: it has 5 values for 6 columns"),
+        ("fjord,Hotel", 'fjord,"Hotel', "line 3: it is not CSV"),
+        (",", "\t", "line 1: its columns are separated by tabs"),
+        (",", ";", "line 1: its columns are separated by semicolons"),
+        ("fjord", "dune", "line 3: client_id dune stands in line 2 already"),
+    ],
+)
+def test_a_mistake_in_a_client_is_told_once(tmp_path: Path, right: str, wrong: str, says: str) -> None:
+    others = {"accounts": GOOD["accounts.csv"].replace("fjord", "dune")} if wrong == "dune" else {}
+    (problem,) = problems(tmp_path, clients=GOOD["clients.csv"].replace(right, wrong), **others)
+    assert problem.startswith(f"clients.csv, {says}")
+
+
+NUMBERS = ("0", "99.5", "+3", ".5", "5.", "0012", "1.5E-04", "1e3", f"0.{'3' * 30}")
+
+
+def test_the_models_can_read_every_number(tmp_path: Path) -> None:
+    rules = header("rules") + "".join(f"usual_bounds,low,no,max_cpc,{n},,\n" for n in NUMBERS[:1])
+    assert problems(tmp_path, rules=rules) == []
+    with duckdb.connect() as db:
+        for text in NUMBERS:
+            (modelled,) = db.execute(f"select '{text}'::decimal(18, 6)").fetchall()[0]
+            assert float(number(text)) == db.execute(f"select '{text}'::double").fetchall()[0][0]
+            assert modelled == round(number(text), 6)
+
+
+def test_every_setting_that_a_model_reads_is_known(tmp_path: Path) -> None:
+    read = {
+        rule: set(re.findall(r"parameters\['(\w+)'\]", path.read_text()))
+        for path in (ROOT / "models" / "health").glob("*/*.sql")
+        for rule in re.findall(r"(?:setting\.)?rule = '(\w+)'", path.read_text())
+    }
+    assert len(read) > 30
+    for rule in read.keys() & parameters().keys():
+        assert read[rule] <= {*parameters()[rule], *parameters()["series"]}, rule
+    # Without a default: a service level, and a bound.
+    lines = (
+        "freshness,low,no,percent,99,,\nfreshness,low,no,days,14,,\nusual_bounds,low,no,min_clicks,1,dune,\n"
+    )
+    assert problems(tmp_path, rules=header("rules") + lines) == []
+
+
+def test_a_finding_of_any_rule_can_be_waived(tmp_path: Path) -> None:
+    offending = [
+        ROOT / "models" / "intermediate" / f"{name}.sql" for name in ("int_offences", "int_series_offences")
+    ]
+    named = [
+        rule for path in offending for rule in re.findall(r"^    '(\w+)',$", path.read_text(), re.MULTILINE)
+    ]
+    assert len(named) > 30
+    lines = "".join(f"{rule},,,2026-01-01,2026-01-02,why,2026-02-01\n" for rule in named)
+    assert problems(tmp_path, waivers=header("waivers") + lines) == []
 
 
 def test_basis_of_google_only(tmp_path: Path) -> None:

@@ -260,6 +260,35 @@ def test_unreadable_agency_files_excuse_nobody(warehouse: Any) -> None:
     assert found.loss == Loss(180, 120, "hotel-01 (40: no longer in the calendar)")
 
 
+def test_files_that_register_nobody_excuse_nobody(warehouse: Any, agency: Callable[..., None]) -> None:
+    publish_first(warehouse)
+    folder = warehouse.settings.agency
+    for emptied in ("accounts.csv", "clients.csv"):
+        agency(folder)
+        path = folder / emptied
+        path.write_text(path.read_text().splitlines()[0] + "\n")
+        run = warehouse.begin()
+        warehouse.build(run, change="delete from health.account_days")
+        verdict = publish(warehouse.settings, run)
+        assert verdict.verdict == "refused"
+        assert "180 of 180 account-days that were whole (100 %) would be lost" in verdict.reason
+
+
+def test_who_is_expected_is_read_as_the_models_read_it(warehouse: Any, agency: Callable[..., None]) -> None:
+    publish_first(warehouse)
+    folder = warehouse.settings.agency
+    agency(folder, clients=2)  # hotel-03 left
+    clients, accounts = folder / "clients.csv", folder / "accounts.csv"
+    text = clients.read_text().replace("Hotel 01", '"Hotel\n01"').replace("hotel-02,", "hotel-02\t,")
+    clients.write_text(text + ",,,,,\n", newline="")
+    text = accounts.read_text().replace("meta,hotel-01,", "\u00a0meta,\u2009hotel-01\t,")
+    accounts.write_text(text + "\r\n,,,,,,,\r\n", newline="")
+    run = warehouse.begin()
+    warehouse.build(run, days=10)
+    found = evidence.gather(warehouse.settings, run)
+    assert found.loss == Loss(180, 80, "hotel-01 (40: no longer in the calendar)")
+
+
 def publish_first(warehouse: Any, **world: Any) -> None:
     run = warehouse.begin()
     warehouse.build(run, **world)
