@@ -39,10 +39,11 @@ class Registration:
 
 @dataclass(frozen=True)
 class Agency:
-    """What the agency's files say about whom to collect."""
+    """What the agency's files say about whom to collect; ``remarks`` name lines that count as nothing."""
 
     clients: dict[str, str]
     registrations: tuple[Registration, ...]
+    remarks: tuple[str, ...] = ()
 
     def accounts(self, platform: str) -> int:
         """Return how many accounts of ``platform`` are registered."""
@@ -75,12 +76,15 @@ def examine(settings: Settings) -> tuple[Agency, list[Problem]]:
         )
         if registration.ended_on is None or registration.started_on <= registration.ended_on:
             registrations.append(registration)
-    return Agency({k: v["client_name"] for k, v in clients.items()}, tuple(registrations)), problems
+    names = {client_id: client["client_name"] for client_id, client in clients.items()}
+    remarks = tuple(str(problem) for problem in problems if problem.bearable)
+    return Agency(names, tuple(registrations), remarks), problems
 
 
 def load(settings: Settings) -> Agency:
     """Return the agency, or raise ``UserError`` with the first problems of its files and their number."""
-    agency, problems = examine(settings)
+    agency, found = examine(settings)
+    problems = [problem for problem in found if not problem.bearable]
     if problems:
         shown = "; ".join(map(str, problems[:SHOWN]))
         more = (

@@ -124,12 +124,12 @@ def _rules(lines: list[Line]) -> Iterator[Problem]:
         if bool(parameter) != (value is not None):
             yield Problem(RULES.name, line.number, "parameter and value go together: one of them is empty")
         if rule not in parameters():
-            yield Problem(
-                RULES.name, line.number, f"no rule is called {rule!r}: {instead(rule, parameters())}"
-            )
+            why = f"no rule is called {rule!r}, so the line counts as nothing: {instead(rule, parameters())}"
+            yield Problem(RULES.name, line.number, why, bearable=True)
         elif parameter and parameter not in parameters()[rule]:
             other = instead(parameter, parameters()[rule])
-            yield Problem(RULES.name, line.number, f"the rule {rule} has no parameter {parameter!r}: {other}")
+            why = f"the rule {rule} has no parameter {parameter!r}, so its value counts as nothing: {other}"
+            yield Problem(RULES.name, line.number, why, bearable=True)
         elif parameter and value is not None:
             least, most = limits(rule, parameter)
             if not least <= value <= most:
@@ -146,8 +146,8 @@ def _waivers(lines: list[Line]) -> Iterator[Problem]:
         if rule in parameters():
             why = f"{rule!r} finds nothing about a day: waive the rule that found it (health.findings)"
         else:
-            why = f"no rule is called {rule!r}: {instead(rule, waivable())}"
-        yield Problem(WAIVERS.name, line.number, why)
+            why = f"no rule is called {rule!r}, so nothing is waived: {instead(rule, waivable())}"
+        yield Problem(WAIVERS.name, line.number, why, bearable=True)
 
 
 def _rates(lines: list[Line]) -> Iterator[Problem]:

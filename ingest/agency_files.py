@@ -14,11 +14,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the agency's files: where, and why."""
+    """One thing that is wrong with the agency's files: where, and why.
+
+    One that is ``bearable`` stops nobody: its line counts as nothing, and somebody has to be told.
+    """
 
     file: str
     line: int
     reason: str
+    bearable: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}, line {self.line}: {self.reason}" if self.line else f"{self.file}: {self.reason}"

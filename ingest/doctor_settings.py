@@ -172,8 +172,11 @@ def _values(registered: agency.Agency) -> Iterator[Diagnosis]:
 
 def _agency(settings: Settings, registered: agency.Agency, problems: list[Problem]) -> Iterator[Diagnosis]:
     for problem in problems:
-        remedy = f"correct it in {settings.agency}: until then nothing is collected"
-        yield Diagnosis("agency", problem.file, Status.FAIL, str(problem), remedy, "agency_files")
+        status, until = Status.FAIL, "until then nothing is collected"
+        if problem.bearable:
+            status, until = Status.WARN, "until then it counts as nothing"
+        remedy = f"correct it in {settings.agency}: {until}"
+        yield Diagnosis("agency", problem.file, status, str(problem), remedy, "agency_files")
     if not problems:
         found = f"{len(registered.clients)} clients, {len(registered.registrations)} accounts, no mistake"
         yield Diagnosis("agency", "files", Status.PASS, found)

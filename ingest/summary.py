@@ -75,7 +75,10 @@ def summarise(agency: Agency, results: Iterable[WindowResult], requests: int) ->
         days_failed=sum(result.window.days for windows in failed.values() for result in windows),
         requests=requests,
         problems=tuple(problems),
-        remarks=tuple(dict.fromkeys(_remark(agency, result) for result in listed if result.note)),
+        remarks=(
+            *agency.remarks,
+            *dict.fromkeys(_remark(agency, result) for result in listed if result.note),
+        ),
     )
 
 

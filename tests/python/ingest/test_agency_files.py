@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from ingest import agency
 from ingest.agency_columns import number
 from ingest.agency_rules import parameters
+from ingest.doctor_settings import settings_and_files
 from tests.python.installation import Installation
+from wholeday.diagnosis import Status
 from wholeday.errors import UserError
 from wholeday.settings import ROOT, Settings
 
@@ -141,13 +143,16 @@ BAD_LINES = [
     ("rules", "series,high,no,dispersion,1,,", "the value of dispersion is 1, and not from 1.01 to"),
     ("rules", "freshness,high,no,warn_hours,36501,,", "the value of warn_hours is 36501, and not from 0 to"),
     ("rules", "quality_score,low,no,split,101,,", "the value of split is 101, and not from 0 to 100"),
-    ("rules", "spend_levle,high,no,,,,", "no rule is called 'spend_levle': did you mean 'spend_level'?"),
-    ("rules", "zzz,high,no,,,,", "no rule is called 'zzz': docs/runbooks has a page for each"),
-    ("rules", "spend_level,high,no,fctor,3,,", "has no parameter 'fctor': did you mean 'factor'?"),
-    ("rules", "spend_level,high,no,zeal,3,,", "has no parameter 'zeal': known are factor, min_spend_pln"),
-    ("rules", "settled,high,no,zeal,3,,", "has no parameter 'zeal': known are none"),
-    ("waivers", "setled,,,2026-01-01,2026-01-02,why,2026-02-01", "did you mean 'settled'?"),
-    ("waivers", "queue,,,2026-01-01,2026-01-02,why,2026-02-01", "'queue' finds nothing about a day"),
+]
+# Lines that no model reads: they stop nobody.
+BEARABLE = [
+    ("rules", "spend_levle,high,no,,,,", "no rule is called 'spend_levle'", "did you mean 'spend_level'?"),
+    ("rules", "zzz,high,no,,,,", "no rule is called 'zzz'", "docs/runbooks has a page for each"),
+    ("rules", "spend_level,high,no,fctor,3,,", "has no parameter 'fctor'", "did you mean 'factor'?"),
+    ("rules", "spend_level,high,no,zeal,3,,", "has no parameter 'zeal'", "known are factor, min_spend_pln"),
+    ("rules", "settled,high,no,zeal,3,,", "has no parameter 'zeal'", "known are none"),
+    ("waivers", "setled,,,2026-01-01,2026-01-02,why,2026-02-01", "no rule is called", "mean 'settled'?"),
+    ("waivers", "queue,,,2026-01-01,2026-01-02,why,2026-02-01", "'queue' finds nothing", "health.findings"),
 ]
 
 
@@ -158,6 +163,20 @@ def test_bad_line(tmp_path: Path, name: str, line: str, reason: str) -> None:
     found = problems(tmp_path, **with_line(name, line))
     number = GOOD[f"{name}.csv"].count("\n") + 1
     assert any(problem.startswith(f"{name}.csv, line {number}: ") and reason in problem for problem in found)
+
+
+@pytest.mark.parametrize(("name", "line", "what", "instead"), BEARABLE, ids=[bad[1] for bad in BEARABLE])
+def test_a_line_that_no_model_reads_is_told_and_stops_nobody(
+    tmp_path: Path, name: str, line: str, what: str, instead: str
+) -> None:
+    agencys = write(tmp_path, **with_line(name, line))
+    (remark,) = agency.load(agencys).remarks
+    assert remark.startswith(f"{name}.csv, line ")
+    assert what in remark
+    assert instead in remark
+    (told,) = [found for found in settings_and_files(agencys) if found.area == "agency"]
+    assert told.status is Status.WARN
+    assert told.found == remark
 
 
 BAD_FILES = [
