@@ -1,5 +1,6 @@
 """What people see: health.json, the page, the summary, and the exit status."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -100,6 +101,80 @@ def test_one_client_split_is_named_with_the_command_that_heals(
         {"client": "hotel-02", "platform": "google", "date": "2026-11-23"}
     ]
     assert "2 of 3 clients whole for 23 November 2026; 1 needs you" in page_of(warehouse)
+
+
+EARLIER = (
+    "delete from health.account_days where date = '2026-11-23' and client_id in ({});"
+    "delete from marts.daily_kpi where date = '2026-11-23' and client_id in ({});"
+)
+
+
+def headline(warehouse: Any) -> str:
+    return html.unescape(re.findall(r'<h1 id="verdict">(.*?)</h1>', page_of(warehouse))[0])
+
+
+@pytest.mark.parametrize(
+    ("clients", "earlier", "change", "day", "said"),
+    [
+        (
+            3,
+            "'hotel-03'",
+            "",
+            "2026-11-23",
+            "2 of 2 clients whole for 23 November 2026, Hotel 03 for 22 November 2026, its last closed day",
+        ),
+        (
+            3,
+            "'hotel-01', 'hotel-02'",
+            "",
+            "2026-11-22",
+            "2 of 2 clients whole for 22 November 2026, Hotel 03 for 23 November 2026, its last closed day",
+        ),
+        (
+            4,
+            "'hotel-01', 'hotel-02'",
+            "update health.account_days set status = 'split' where date = '2026-11-22'"
+            " and account_id = '2000000001'",
+            "2026-11-23",
+            "2 of 2 clients whole for 23 November 2026, Hotel 02 for 22 November 2026"
+            " and Hotel 01 not for 22 November 2026, their last closed day; 1 needs you",
+        ),
+        (
+            12,
+            "'hotel-01', 'hotel-02', 'hotel-03', 'hotel-04', 'hotel-05'",
+            "update health.account_days set status = 'split' where date = '2026-11-22'"
+            " and account_id = '2000000001'",
+            "2026-11-23",
+            "7 of 7 clients whole for 23 November 2026, 4 of 5 for 22 November 2026, their last closed day;"
+            " 1 needs you",
+        ),
+    ],
+)
+def test_the_day_is_that_of_most_clients_and_the_others_are_told_with_theirs(
+    warehouse: Any,
+    capsys: pytest.CaptureFixture[str],
+    clients: int,
+    earlier: str,
+    change: str,
+    day: str,
+    said: str,
+) -> None:
+    ran(warehouse, EARLIER.format(earlier, earlier) + change, clients=clients)
+    assert headline(warehouse) == said
+    assert said in capsys.readouterr().out
+    assert health_of(warehouse)["day"] == day
+
+
+def test_a_client_in_two_time_zones_is_whole_when_each_of_its_days_is(warehouse: Any) -> None:
+    # One account of hotel-03 is done with the day, the other one is not yet.
+    west = "delete from health.account_days where date = '2026-11-23' and account_id = '2000000003';"
+    ran(warehouse, west)
+    told = "2 of 2 clients whole for 23 November 2026, Hotel 03{} for 22 November 2026, its last closed day"
+    assert headline(warehouse) == told.format("")
+    split = "update health.account_days set status = 'split' where account_id = '1000000003' and date = '{}';"
+    for day in ("2026-11-22", "2026-11-23"):
+        ran(warehouse, west + split.format(day))
+        assert headline(warehouse) == told.format(" not") + "; 1 needs you"
 
 
 def test_a_check_that_is_not_critical_is_a_warning_and_no_failure(warehouse: Any) -> None:
