@@ -70,10 +70,20 @@ class Gap:
         return max(last for _, last in self.spans)
 
     @property
+    def before(self) -> str:
+        """What a person has to do before ``command`` can help; empty where that is nothing."""
+        # A day that a rule blocks has the rule's name before its reason.
+        is_registration = self.reason.startswith("registered: ") and not self.is_refused
+        return "correct agency/accounts.csv, then" if is_registration else ""
+
+    @property
     def command(self) -> str:
         """The command that heals them, or says what a person has to do first."""
         if self.is_refused:
             return "make doctor"
+        if self.before:
+            # The versions that are there are judged again by the corrected file.
+            return "make run"
         return heal_command(self.client_id, self.platform, self.spans)
 
 

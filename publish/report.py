@@ -92,10 +92,11 @@ def _worst(picture: Picture, critical: list[Check]) -> str:
         return f"{critical[0].message}: {critical[0].runbook}"
     worst = max(picture.troubles, key=lambda gap: (gap.last, gap.days))
     more = len(picture.troubles) - 1
+    remedy = f"{worst.before or 'heal it with'} `{worst.command}`"
     others = f"; {counted(more, 'more gap')} on the page" if more else ""
     return (
         f"{worst.client_name} ({worst.client_id}) on {worst.platform} is not whole for {spans(worst.spans)}"
-        f" ({worst.reason}) and left out of every figure of that time; heal it with `{worst.command}`{others}"
+        f" ({worst.reason}) and left out of every figure of that time; {remedy}{others}"
     )
 
 

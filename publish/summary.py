@@ -116,7 +116,7 @@ def _gaps(picture: Picture) -> Iterator[tuple[str, Text]]:
     for gap in picture.troubles[:_SHOWN]:
         told = f"{gap.client_name} ({gap.client_id}), {gap.platform}, {spans(gap.spans)}: {gap.reason}"
         yield "Not whole", Text(told, style="yellow")
-        yield "", Text(gap.command)
+        yield "", Text(f"{gap.before} {gap.command}".lstrip())
     if len(picture.troubles) > _SHOWN:
         yield "", Text(f"and {len(picture.troubles) - _SHOWN} more on the page")
     queued = sum(gap.days for gap in picture.gaps if gap.reason == QUEUED)

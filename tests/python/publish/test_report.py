@@ -195,6 +195,19 @@ def test_a_gap_that_needs_credentials_names_no_backfill(warehouse: Any) -> None:
     assert "heal it with `make doctor`" in outcome.sentence
 
 
+def test_a_gap_that_a_wrong_registration_makes_names_the_file_and_no_backfill(
+    warehouse: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "registered: the platform says currency EUR, agency/accounts.csv says PLN"
+    _, outcome = ran(warehouse, SPLIT.replace("the conversions request failed", reason) + NOT_COLLECTED)
+    assert "; correct agency/accounts.csv, then `make run`" in outcome.sentence
+    printed, page = capsys.readouterr().out, page_of(warehouse)
+    assert "correct agency/accounts.csv, then make run" in printed
+    assert 'correct agency/accounts.csv, then <code class="command">make run</code>' in page
+    assert "make backfill" not in outcome.sentence + printed + page
+    assert "data-heal" not in page
+
+
 def test_a_critical_check_without_a_gap_speaks_for_itself(warehouse: Any) -> None:
     _, outcome = ran(warehouse, NOT_COLLECTED)
     assert outcome.exit_status == 1
