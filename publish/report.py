@@ -37,12 +37,13 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
         described = health.without_release(settings)
     checks = health.all_checks(settings, picture, described)
     try:
-        render(settings, picture, described, checks, clock.now(), file)
         _measure(settings)
+        render(settings, picture, described, checks, clock.now(), file)
     except OSError as problem:
         where = problem.filename2 or problem.filename or settings.site
         unwritten = (
-            f"the site shows an earlier run, because {where} could not be written ({problem.strerror})"
+            f"the site shows an earlier run in its overview and health.json, because {where} could not be"
+            f" written ({problem.strerror})"
         )
         return Outcome(1, f"{verdict.reason}; {unwritten}: make report")
     summary.show(settings, picture, described, checks, verdict.notes)
@@ -65,14 +66,15 @@ def refresh(settings: Settings) -> None:
         return
     described = health.of_release(settings, picture.run.run_id, picture.run.started_at)
     checks = health.all_checks(settings, picture, described)
-    render(settings, picture, described, checks, clock.now(), settings.release)
     _measure(settings)
+    render(settings, picture, described, checks, clock.now(), settings.release)
 
 
 def _measure(settings: Settings) -> None:
     # Its library is slow to import, and only this step needs it.
     from wholeday import metrics
 
+    settings.site.mkdir(parents=True, exist_ok=True)
     metrics.write(settings)
 
 

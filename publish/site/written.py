@@ -47,16 +47,20 @@ class Written:
         if not self.is_current(path, hashlib.sha256(content.encode()).hexdigest()):
             self.write(path, content)
 
+    def memory(self) -> str:
+        """Return the memory of what is there now, as ``MEMORY`` has it."""
+        memory = {"code": self._code, "files": self._now}
+        return json.dumps(memory, sort_keys=True, separators=(",", ":"))
+
     def finish(self) -> None:
-        """Remember what was made, and delete what was made before and belongs to nobody now."""
+        """Delete what was made before and belongs to nobody now."""
         for gone in self._before.keys() - self._now.keys():
             stale = self._folder / gone
             if stale.is_dir():
                 shutil.rmtree(stale, ignore_errors=True)
             else:
-                stale.unlink(missing_ok=True)
-        memory = {"code": self._code, "files": self._now}
-        files.write_text(self._folder / MEMORY, json.dumps(memory, sort_keys=True, separators=(",", ":")))
+                with contextlib.suppress(OSError):  # nothing refers to it any more
+                    stale.unlink(missing_ok=True)
 
 
 def remembered(folder: Path) -> frozenset[str] | None:

@@ -1,7 +1,9 @@
 """What people see: health.json, the page, the summary, and the exit status."""
 
+import errno
 import html
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -362,6 +364,27 @@ def test_a_site_that_cannot_be_written_is_told(warehouse: Any) -> None:
     run, outcome = ran(warehouse)
     assert outcome.exit_status == 1
     assert f"run {run.run_id} is published; the site shows an earlier run" in outcome.sentence
+
+
+@pytest.mark.parametrize("file", ["index.html", "written.json", "health.json", "metrics.prom"])
+def test_overview_and_health_are_of_one_run(
+    warehouse: Any, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    site = warehouse.settings.site
+    ran(warehouse)
+    before = {name: (site / name).read_bytes() for name in ("index.html", "written.json", "health.json")}
+    real = Path.open
+
+    def full(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == f".{file}.tmp":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", full)
+    _, outcome = ran(warehouse, SPLIT)
+    assert outcome.exit_status == 1
+    assert "the site shows an earlier run in its overview and health.json" in outcome.sentence
+    assert {name: (site / name).read_bytes() for name in before} == before
 
 
 def test_report_again(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
