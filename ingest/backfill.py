@@ -12,7 +12,8 @@ def check(request: BackfillRequest, agency: Agency, now: datetime) -> None:
 
     Of days in part, the planner leaves out those that the platform no longer keeps, and those to come.
     """
-    first = min(registration.started_on for registration in _registered(request, agency))
+    registered = _registered(request, agency)
+    first = min(registration.started_on for registration in registered)
     since, until = request.from_date, request.to_date
     if since > until:
         raise UserError(f"FROM={since} is after TO={until}: exchange them")
@@ -20,6 +21,14 @@ def check(request: BackfillRequest, agency: Agency, now: datetime) -> None:
         raise UserError(
             f"FROM={since} is before client {request.client_id!r} started on {first}, so there is"
             f" nothing to expect: use FROM={first}, or move started_on in agency/clients.csv and accounts.csv"
+        )
+    ended = _ended(request, registered)
+    if ended is not None:
+        where = f" on {request.platform}" if request.platform else ""
+        raise UserError(
+            f"the last account{where} of client {request.client_id!r} ended on {ended}, so there is nothing"
+            f" to expect from {since} to {until}: use TO={ended}, or move ended_on in agency/clients.csv and"
+            " accounts.csv"
         )
     oldest = kept_since(now.date())
     if until < oldest:
@@ -38,6 +47,18 @@ def kept_since(today: date) -> date:
     first = date(months // 12, months % 12 + 1, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return first.replace(day=min(today.day, last.day))
+
+
+def _ended(request: BackfillRequest, registered: list[Registration]) -> date | None:
+    """Return when the last account before the days asked for ended; None where one covers some of them."""
+    ends = []
+    for registration in registered:
+        if registration.ended_on is None or registration.ended_on >= request.from_date:
+            if registration.started_on <= request.to_date:
+                return None
+        else:
+            ends.append(registration.ended_on)
+    return max(ends)
 
 
 def _registered(request: BackfillRequest, agency: Agency) -> list[Registration]:

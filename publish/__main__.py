@@ -4,11 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from publish.commands import check_health, report_again
-from publish.publish import publish
+from publish.commands import check_health, publish_candidate, report_again
 from publish.report import refresh
 from publish.rollback import rollback, unpin
-from publish.swap import reconcile
 from wholeday import log
 from wholeday.cli import main
 from wholeday.errors import UserError
@@ -46,13 +44,7 @@ def command() -> int:
         log.configure(settings, command=asked.command)
         match asked.command:
             case "publish":
-                told = reconcile(settings)
-                verdict = publish(settings, _current(settings), accept_loss=asked.accept_loss)
-                for note in (*told, *verdict.notes):
-                    print(f"wholeday: {note}", file=sys.stderr)
-                published = verdict.verdict == "published"
-                print(f"wholeday: {verdict.reason}", file=sys.stdout if published else sys.stderr)
-                return 0 if published else 1
+                return publish_candidate(settings, _current(settings), accept_loss=asked.accept_loss)
             case "report":
                 return report_again(settings, _current(settings))
             case "rollback" | "unpin":

@@ -1,15 +1,41 @@
-"""The commands that look at what is there: ``make report`` and ``make health``."""
+"""The commands that go on from what is there: ``make publish``, ``make report`` and ``make health``."""
 
 import sys
 from pathlib import Path
 
-from publish import health, ledger, reading, summary
+from publish import health, ledger, reading, summary, verify
+from publish.publish import publish
 from publish.report import report
+from publish.swap import reconcile
 from publish.verify import UnverifiedError
 from wholeday import clock
 from wholeday.errors import UserError
 from wholeday.runs import Run
 from wholeday.settings import Settings
+
+
+def publish_candidate(settings: Settings, run: Run, *, accept_loss: bool = False) -> int:
+    """Let the gate decide on the candidate of ``run``; return 0 if it is published, else 1.
+
+    Raises ``UserError`` where the candidate is another run's, such as one of ``make build AS_OF=…``: nothing
+    is known of ``run`` then, so nothing is recorded.
+    """
+    told = reconcile(settings)
+    try:
+        built = verify.identity(settings.candidate)
+    except UnverifiedError:
+        built = None  # what cannot be read is refused
+    if built is not None and built.run_id != run.run_id:
+        raise UserError(
+            f"nothing was decided, because the candidate was built by run {built.run_id}: what is known of"
+            f" run {run.run_id} stays as it is; `make build` builds its candidate again"
+        )
+    verdict = publish(settings, run, accept_loss=accept_loss)
+    for note in (*told, *verdict.notes):
+        print(f"wholeday: {note}", file=sys.stderr)
+    published = verdict.verdict == "published"
+    print(f"wholeday: {verdict.reason}", file=sys.stdout if published else sys.stderr)
+    return 0 if published else 1
 
 
 def report_again(settings: Settings, run: Run) -> int:

@@ -26,6 +26,16 @@ def write_text(target: Path, text: str, *, durable: bool = False) -> None:
         sync_folder(target.parent)
 
 
+def write_together(texts: dict[Path, str]) -> None:
+    """Write several files, in this order: none is replaced before all of them are prepared."""
+    for target, text in texts.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary(target).open("w", encoding="utf-8") as handle:
+            handle.write(text)
+    for target in texts:
+        temporary(target).replace(target)
+
+
 def prepare_copy(source: Path, target: Path) -> Path:
     """Copy ``source`` beside ``target``, read-only and on disk; the caller renames it.
 

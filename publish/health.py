@@ -102,7 +102,12 @@ def document(
 
 def write(settings: Settings, found: dict[str, Any]) -> None:
     """Put health.json into the site in one step."""
-    files.write_text(settings.site / "health.json", json.dumps(found, indent=2, ensure_ascii=False) + "\n")
+    files.write_text(settings.site / "health.json", text(found))
+
+
+def text(found: dict[str, Any]) -> str:
+    """Return the document as health.json has it."""
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
 def _release_check(status: str, severity: str, state: str, message: str) -> Check:

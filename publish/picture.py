@@ -70,19 +70,33 @@ class Gap:
         return max(last for _, last in self.spans)
 
     @property
+    def before(self) -> str:
+        """What a person has to do before ``command`` can help; empty where that is nothing."""
+        # A day that a rule blocks has the rule's name before its reason.
+        is_registration = self.reason.startswith("registered: ") and not self.is_refused
+        return "correct agency/accounts.csv, then" if is_registration else ""
+
+    @property
     def command(self) -> str:
         """The command that heals them, or says what a person has to do first."""
         if self.is_refused:
             return "make doctor"
+        if self.before:
+            # The versions that are there are judged again by the corrected file.
+            return "make run"
         return heal_command(self.client_id, self.platform, self.spans)
 
 
 @dataclass(frozen=True)
 class Client:
-    """One client: its last closed day by platform, its score then, and when it was last collected."""
+    """One client: its last closed day, by platform, its score then, and when it was last collected.
+
+    Of accounts in several time zones, that is the newest day that is closed for all of them.
+    """
 
     client_id: str
     name: str
+    last_day: date
     platforms: tuple[tuple[str, str, str], ...]  # platform, status of the last closed day, reason
     score: float | None
     collected_at: datetime | None
@@ -90,7 +104,7 @@ class Client:
 
     @property
     def is_whole(self) -> bool:
-        """Whether its last closed day is whole on every platform."""
+        """Whether its last closed day is whole on every platform, and so is what is closed beyond it."""
         return all(status == "whole" for _, status, _ in self.platforms)
 
     @property
@@ -141,7 +155,6 @@ class Picture:
     runs: tuple[RunRow, ...]
     checks: tuple[Check, ...]
     score: Score | None
-    day: date | None
     clients: tuple[Client, ...]
     gaps: tuple[Gap, ...]
     sources: tuple[Source, ...]
@@ -153,6 +166,23 @@ class Picture:
     def active(self) -> tuple[Client, ...]:
         """The clients that are still collected."""
         return tuple(client for client in self.clients if client.is_active)
+
+    @property
+    def days(self) -> tuple[tuple[date, tuple[Client, ...]], ...]:
+        """The last closed days of these clients, that of most of them first; at a tie, the later one.
+
+        A day ends where a client is, so at one instant there are two or three.
+        """
+        days: dict[date, list[Client]] = {}
+        for client in self.active or self.clients:
+            days.setdefault(client.last_day, []).append(client)
+        most_first = sorted(days.items(), key=lambda found: (len(found[1]), found[0]), reverse=True)
+        return tuple((day, tuple(clients)) for day, clients in most_first)
+
+    @property
+    def day(self) -> date | None:
+        """The last closed day of most clients."""
+        return self.days[0][0] if self.days else None
 
     @property
     def troubles(self) -> tuple[Gap, ...]:

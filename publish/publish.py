@@ -12,6 +12,7 @@ from publish.gate import Verdict
 from publish.seal import seal, stamp
 from publish.swap import SwapError, swap
 from wholeday import clock
+from wholeday.errors import UserError
 from wholeday.runs import Run
 from wholeday.settings import Settings
 
@@ -20,7 +21,8 @@ def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdi
     """Judge the candidate of ``run`` and swap it in, or say why not. Needs the warehouse lock.
 
     Whatever happens, readers have a whole release: the one before or this one. The verdict is in the ledger
-    when this returns. ``accept_loss``: a person has looked at the lost days and means it.
+    when this returns. ``accept_loss``: a person has looked at the lost days and means it. Raises
+    ``UserError`` where ``run`` was published before and this candidate of it is not: that verdict stands.
     """
     told = wal.clear_stray(settings)
     facts = evidence.gather(settings, run, accept_loss=accept_loss)
@@ -31,6 +33,8 @@ def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdi
             told += swap(settings, settings.candidate, run.run_id)
         except SwapError as problem:
             verdict = gate.refuse(facts, str(problem), problem.remedy, clock.now())
+    if verdict.verdict != "published":
+        _leave_published(settings, verdict)
     if verdict.verdict == "refused":
         told += _keep_refused(settings, verdict)
     unrecorded = ledger.record(settings, run.run_id, verdict.verdict, verdict.decided_at, verdict.reason)
@@ -43,6 +47,15 @@ def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdi
         log.warning("publish", note=note)
     log.info("verdict", verdict=verdict.verdict, reason=verdict.reason)
     return replace(verdict, notes=tuple(told))
+
+
+def _leave_published(settings: Settings, verdict: Verdict) -> None:
+    before = ledger.read(settings).verdicts.get(verdict.run_id)
+    if before is not None and before.verdict == "published":
+        raise UserError(
+            f"run {verdict.run_id} was published, and that verdict stays; of what is built of it now:"
+            f" {verdict.reason}"
+        )
 
 
 def _keep_refused(settings: Settings, verdict: Verdict) -> list[str]:

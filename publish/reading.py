@@ -54,25 +54,41 @@ _CLIENT_SCORES = (
 _NAMES = "select client_id, any_value(client_name) from marts.clients group by all"
 
 # An account's last closed day is its newest in the calendar, which ends where its own time zone says. An
-# account whose calendar ended before everyone else's is no longer collected.
+# account whose calendar ended before everyone else's is no longer collected. A client's last closed day is
+# the oldest of its accounts'; what one of them closed after it is judged with it.
 _LAST_DAYS = """
 with days as (
     select *, max(date) over (partition by platform, account_id) as last_date, max(date) over () as newest
     from health.account_days
+),
+
+accounts as (
+    select client_id, platform, account_id, last_date, last_date >= newest - 1 as is_active
+    from days
+    where date = last_date and status <> 'not_expected'
+),
+
+clients as (
+    select client_id, coalesce(min(last_date) filter (where is_active), max(last_date)) as last_day
+    from accounts
+    group by client_id
+),
+
+judged as (
+    select
+        *,
+        case when status = 'whole' then 'whole' when waived then 'waived' else status end as told,
+        (status <> 'whole', not waived, coalesce(reason, '') <> 'queued', date, account_id) as weight
+    from days
+    inner join accounts using (client_id, platform, account_id)
+    inner join clients using (client_id)
+    where date >= last_day and status <> 'not_expected'
 )
 
 select
-    client_id,
-    platform,
-    bool_or(last_date >= newest - 1) as is_active,
-    arg_max(
-        case when status = 'whole' then 'whole' when waived then 'waived' else status end,
-        (last_date, status <> 'whole', account_id)
-    ),
-    arg_max(coalesce(reason, ''), (last_date, status <> 'whole', account_id)),
-    mode(last_date)
-from days
-where date = last_date and status <> 'not_expected'
+    client_id, platform, bool_or(is_active), arg_max(told, weight), arg_max(coalesce(reason, ''), weight),
+    any_value(last_day)
+from judged
 group by all
 order by all
 """
@@ -142,7 +158,7 @@ where last_attempt_at >= (select any_value(started_at) from staging.stg_run)
 """
 
 # What is known of a file that cannot be read.
-NOTHING = Picture(None, (), (), None, None, (), (), (), missing=("the whole file",))
+NOTHING = Picture(None, (), (), None, (), (), (), missing=("the whole file",))
 
 
 def read(path: Path) -> Picture:
@@ -169,7 +185,6 @@ class _Reader:
             runs=tuple(run for run, _ in runs),
             checks=checks,
             score=self._score(),
-            day=max((row[5] for row in last_days), default=None),
             clients=self._clients(last_days, names),
             gaps=_gaps(self._ask("account-days", _GAPS), names),
             sources=sources.read(
@@ -205,6 +220,7 @@ class _Reader:
             Client(
                 client_id,
                 names.get(client_id, client_id),
+                rows[0][5],
                 tuple((row[1], row[3], row[4]) for row in rows if row[2]),
                 scores.get(client_id),
                 _instant(collected.get(client_id)),

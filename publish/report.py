@@ -37,12 +37,13 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
         described = health.without_release(settings)
     checks = health.all_checks(settings, picture, described)
     try:
-        render(settings, picture, described, checks, clock.now(), file)
         _measure(settings)
+        render(settings, picture, described, checks, clock.now(), file)
     except OSError as problem:
         where = problem.filename2 or problem.filename or settings.site
         unwritten = (
-            f"the site shows an earlier run, because {where} could not be written ({problem.strerror})"
+            f"the site shows an earlier run in its overview and health.json, because {where} could not be"
+            f" written ({problem.strerror})"
         )
         return Outcome(1, f"{verdict.reason}; {unwritten}: make report")
     summary.show(settings, picture, described, checks, verdict.notes)
@@ -65,14 +66,15 @@ def refresh(settings: Settings) -> None:
         return
     described = health.of_release(settings, picture.run.run_id, picture.run.started_at)
     checks = health.all_checks(settings, picture, described)
-    render(settings, picture, described, checks, clock.now(), settings.release)
     _measure(settings)
+    render(settings, picture, described, checks, clock.now(), settings.release)
 
 
 def _measure(settings: Settings) -> None:
     # Its library is slow to import, and only this step needs it.
     from wholeday import metrics
 
+    settings.site.mkdir(parents=True, exist_ok=True)
     metrics.write(settings)
 
 
@@ -92,10 +94,11 @@ def _worst(picture: Picture, critical: list[Check]) -> str:
         return f"{critical[0].message}: {critical[0].runbook}"
     worst = max(picture.troubles, key=lambda gap: (gap.last, gap.days))
     more = len(picture.troubles) - 1
+    remedy = f"{worst.before or 'heal it with'} `{worst.command}`"
     others = f"; {counted(more, 'more gap')} on the page" if more else ""
     return (
         f"{worst.client_name} ({worst.client_id}) on {worst.platform} is not whole for {spans(worst.spans)}"
-        f" ({worst.reason}) and left out of every figure of that time; heal it with `{worst.command}`{others}"
+        f" ({worst.reason}) and left out of every figure of that time; {remedy}{others}"
     )
 
 

@@ -1,7 +1,8 @@
 """The short summary that ends ``make run``, and the table of checks that ``make health`` prints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from publish import health
 from publish.health import Described
-from publish.picture import QUEUED, Check, Picture
+from publish.picture import QUEUED, Check, Client, Picture
 from publish.words import counted, day, spans
 from wholeday.settings import ROOT, Settings
 
@@ -20,6 +21,8 @@ _STATUS_STYLES = {"healthy": "green", "warning": "yellow", "critical": "bold red
 
 # What a terminal shows at a glance; the page has them all.
 _SHOWN = 8
+# So many clients are named in the verdict, more are counted.
+_NAMED = 3
 
 
 class _Console(Console):
@@ -32,16 +35,39 @@ class _Console(Console):
 
 
 def verdict_sentence(picture: Picture) -> str:
-    """Say how many clients are whole: "14 of 16 clients whole for 21 November 2026; 2 need you"."""
-    if picture.day is None:
+    """Say how many clients are whole: "14 of 16 clients whole for 21 November 2026; 2 need you".
+
+    Counted are those whose last closed day it is; the others are told after them, each with its own.
+    """
+    if not picture.days:
         return "Which clients are whole is not known: the build did not come to it"
-    active = picture.active
-    whole = sum(client.is_whole for client in active)
-    needy = sum(client.needs_someone for client in active)
-    told = f"{whole} of {counted(len(active), 'client')} whole for {day(picture.day)}"
-    if not needy:
-        return told
-    return f"{told}; {needy} {'needs' if needy == 1 else 'need'} you"
+    (newest, most), *others = picture.days
+    told = [f"{_whole(most)} of {counted(len(most), 'client')} whole for {day(newest)}"]
+    told += [_elsewhere(last_day, clients) for last_day, clients in others]
+    needy = sum(client.needs_someone for client in picture.active)
+    if needy:
+        told[-1] += f"; {needy} {'needs' if needy == 1 else 'need'} you"
+    return ", ".join(told)
+
+
+def _whole(clients: Sequence[Client]) -> int:
+    return sum(client.is_whole for client in clients)
+
+
+def _elsewhere(last_day: date, clients: Sequence[Client]) -> str:
+    """Say whether clients are whole whose day ends earlier or later than that of most: a few by name."""
+    whose = "its" if len(clients) == 1 else "their"
+    if len(clients) > _NAMED:
+        told = f"{_whole(clients)} of {len(clients)} for {day(last_day)}"
+    else:
+        whole = " and ".join(client.name for client in clients if client.is_whole)
+        rest = " and ".join(client.name for client in clients if not client.is_whole)
+        parts = (
+            f"{whole} for {day(last_day)}" if whole else "",
+            f"{rest} not for {day(last_day)}" if rest else "",
+        )
+        told = " and ".join(part for part in parts if part)
+    return f"{told}, {whose} last closed day"
 
 
 def show(
@@ -90,7 +116,7 @@ def _gaps(picture: Picture) -> Iterator[tuple[str, Text]]:
     for gap in picture.troubles[:_SHOWN]:
         told = f"{gap.client_name} ({gap.client_id}), {gap.platform}, {spans(gap.spans)}: {gap.reason}"
         yield "Not whole", Text(told, style="yellow")
-        yield "", Text(gap.command)
+        yield "", Text(f"{gap.before} {gap.command}".lstrip())
     if len(picture.troubles) > _SHOWN:
         yield "", Text(f"and {len(picture.troubles) - _SHOWN} more on the page")
     queued = sum(gap.days for gap in picture.gaps if gap.reason == QUEUED)

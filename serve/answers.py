@@ -123,6 +123,11 @@ def is_known(request: Request, tag: str) -> bool:
     return known is not None and f'"{tag}"' in {part.strip().removeprefix("W/") for part in known.split(",")}
 
 
+def is_unwanted(request: Request, tag: str) -> bool:
+    """Whether the visitor does without an answer that there is: it is known, or any would be (``*``)."""
+    return is_known(request, tag) or request.headers.get("if-none-match", "").strip() == "*"
+
+
 def not_modified(tag: str) -> Response:
     """Return the answer to somebody who has it already."""
     return Response(status_code=304, headers=_headers(tag))
@@ -130,7 +135,7 @@ def not_modified(tag: str) -> Response:
 
 def respond(request: Request, answer: Answer, tag: str) -> Response:
     """Return ``answer`` as the visitor takes it, or that nothing has changed."""
-    if is_known(request, tag):
+    if is_unwanted(request, tag):
         return not_modified(tag)
     headers = {**_headers(tag), "content-type": answer.media_type, **dict(answer.headers)}
     if answer.compressed is not None and takes_gzip(request.headers.get("accept-encoding", "")):

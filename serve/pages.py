@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
+from serve import parts
 from serve.access import Visitor
 from serve.answers import Answer, Answers, respond, tag_of
 from serve.problems import RequestError
@@ -43,13 +44,16 @@ def may_see(path: str, visitor: Visitor) -> bool:
 
 def locate(site: Path, path: str) -> Path | None:
     """Return the file of the site that ``path`` names; None where it leads nowhere or out of the site."""
-    parts = path.split("/")
-    if "\0" in path or "\\" in path or any(part.startswith(".") for part in parts):
+    names = path.split("/")
+    if "\0" in path or "\\" in path or any(name.startswith(".") for name in names):
         return None
-    found = site.joinpath(*parts).resolve()
-    if found.is_dir():
-        found = found / "index.html"
-    return found if found.is_relative_to(site.resolve()) and found.is_file() else None
+    try:
+        found = site.joinpath(*names).resolve()
+        if found.is_dir():
+            found = found / "index.html"
+        return found if found.is_relative_to(site.resolve()) and found.is_file() else None
+    except OSError:  # no file system has names that long
+        return None
 
 
 class Site:
@@ -80,24 +84,17 @@ class Site:
         kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
         identity = Identity.of(found)
         is_page = kind == "text/html"
-        if identity is None or (not is_page and ("range" in request.headers or not kind.startswith(_TEXT))):
-            return _as_it_is(found, kind)
-        if not is_page and found.stat().st_size > _MOST_BYTES:
-            return _as_it_is(found, kind)
         heals = is_page and visitor.may_heal
         tag = tag_of("file", str(found), str(identity), str(heals))
+        if identity is None or (not is_page and ("range" in request.headers or not kind.startswith(_TEXT))):
+            return parts.send(request, found, kind, tag)
+        if not is_page and found.stat().st_size > _MOST_BYTES:
+            return parts.send(request, found, kind, tag)
 
         async def make() -> Answer:
             return await asyncio.to_thread(_page if is_page else _text, found, kind, heals)
 
         return respond(request, await self._answers.get(tag, make), tag)
-
-
-def _as_it_is(found: Path, kind: str) -> Response:
-    try:
-        return FileResponse(found, media_type=kind, headers={"cache-control": "private, no-cache"})
-    except OSError:
-        raise RequestError(404, "there is no such page here") from None
 
 
 def _text(found: Path, kind: str, _: bool) -> Answer:

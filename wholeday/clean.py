@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from publish.site import removal
 from wholeday.lock import warehouse_lock
 from wholeday.settings import Settings
 
@@ -26,7 +27,7 @@ def clean(settings: Settings) -> int:
             for name in _GENERATED:
                 for path in settings.warehouse.glob(name):
                     _remove(path)
-    _remove(settings.site)
+    removal.remove(settings.site)
     return 0
 
 

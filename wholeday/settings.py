@@ -4,7 +4,17 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from wholeday.errors import UserError
+
 ROOT = Path(__file__).resolve().parent.parent
+
+# What lies in a warehouse; most of these folders are emptied now and then.
+_WAREHOUSES_OWN = frozenset(
+    {
+        *("landing.duckdb", "ads.duckdb", "alerts.duckdb", "releases", "candidate", "refused", "target"),
+        *("dlt", "logs", "health", "data_docs", "data_docs.new", "dbt_docs", "validations", "stray"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -17,16 +27,21 @@ class Settings:
 
     @classmethod
     def from_env(cls) -> "Settings":
-        """Read ``WHOLEDAY_WAREHOUSE``, ``_SITE`` and ``_AGENCY``; relative paths start at the root."""
+        """Read ``WHOLEDAY_WAREHOUSE``, ``_SITE`` and ``_AGENCY``; relative paths start at the root.
+
+        Raises ``UserError`` where one of the folders would harm another.
+        """
 
         def folder(variable: str, default: str) -> Path:
             return (ROOT / (os.environ.get(variable) or default)).resolve()
 
-        return cls(
+        found = cls(
             warehouse=folder("WHOLEDAY_WAREHOUSE", "warehouse"),
             site=folder("WHOLEDAY_SITE", "site"),
             agency=folder("WHOLEDAY_AGENCY", "agency"),
         )
+        _refuse_overlaps(found)
+        return found
 
     @property
     def landing(self) -> Path:
@@ -87,3 +102,25 @@ class Settings:
     def log(self) -> Path:
         """The log of all steps, JSON lines."""
         return self.warehouse / "logs" / "wholeday.jsonl"
+
+
+def _refuse_overlaps(found: Settings) -> None:
+    """A site is seen by others and a warehouse is emptied, so neither may take in the rest."""
+    for name, folder in (("WAREHOUSE", found.warehouse), ("AGENCY", found.agency)):
+        if folder.is_relative_to(found.site):
+            raise UserError(
+                f"WHOLEDAY_SITE={found.site} would take in WHOLEDAY_{name}={folder}, and show it to whoever"
+                " sees the site: name a folder of its own in WHOLEDAY_SITE"
+            )
+    inside = [found.warehouse / name for name in _WAREHOUSES_OWN]
+    if any(found.site.is_relative_to(own) for own in inside):
+        raise UserError(
+            f"WHOLEDAY_SITE={found.site} is a folder that WHOLEDAY_WAREHOUSE={found.warehouse} fills and"
+            " empties itself: name a folder of its own in WHOLEDAY_SITE"
+        )
+    # The first run with credentials sets aside all that the sandbox left in a warehouse.
+    if found.agency.is_relative_to(found.warehouse):
+        raise UserError(
+            f"WHOLEDAY_AGENCY={found.agency} lies in WHOLEDAY_WAREHOUSE={found.warehouse}, which is written"
+            " and emptied: name a folder of its own in WHOLEDAY_AGENCY"
+        )

@@ -86,7 +86,19 @@ class Incident:
     @property
     def heal(self) -> list[dict[str, str]]:
         """What to collect again, as the served site asks for it."""
-        return [heal(gap) for gap in self.gaps]
+        return [heal(gap) for gap in self.gaps if not gap.before]
+
+    @property
+    def before(self) -> str:
+        """What a person has to do before ``command`` can help any of the gaps."""
+        return self.gaps[0].before if all(gap.before for gap in self.gaps) else ""
+
+    @property
+    def command(self) -> str:
+        """What helps all of the gaps; empty where the build does not know the incident."""
+        if self.before:
+            return self.gaps[0].command
+        return self.known.command if self.known else ""
 
 
 def heal(gap: Gap) -> dict[str, str]:

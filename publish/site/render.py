@@ -19,7 +19,7 @@ from publish.site import (
     reports,
 )
 from publish.site.statuses import STATUSES
-from publish.site.written import Written, fingerprint
+from publish.site.written import MEMORY, Written, fingerprint
 from publish.summary import verdict_sentence
 from publish.verify import UnverifiedError, opened
 from wholeday import frame
@@ -42,10 +42,11 @@ def render(
     now: datetime,
     file: Path,
 ) -> None:
-    """Write what changed of the site; every file is replaced in one step and health.json comes last.
+    """Write what changed of the site; every file is replaced in one step.
 
-    The overview describes ``file``, which may be a refused candidate; the reports show the release. Raises
-    ``OSError`` where the folder cannot be written.
+    The overview and health.json come last and together: they are of one run, whatever cannot be written.
+    Both describe ``file``, which may be a refused candidate; the reports show the release. Raises ``OSError``
+    where the folder cannot be written.
     """
     site = settings.site
     site.mkdir(parents=True, exist_ok=True)
@@ -88,9 +89,14 @@ def render(
         statuses=STATUSES,
         **beside,
     )
-    files.write_text(site / "index.html", page)
+    files.write_together(
+        {
+            site / "index.html": page,
+            site / MEMORY: written.memory(),
+            site / "health.json": health.text(found),
+        }
+    )
     written.finish()
-    health.write(settings, found)
 
 
 def _beside(

@@ -4,9 +4,13 @@ import contextlib
 import hashlib
 import json
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from publish import files
+
+# The memory of a folder.
+MEMORY = "written.json"
 
 
 class Written:
@@ -17,14 +21,11 @@ class Written:
 
     def __init__(self, folder: Path, code: str) -> None:
         self._folder = folder
-        self._memory = folder / "written.json"
         self._code = code
         self._now: dict[str, str] = {}
-        self._before: dict[str, str] = {}
-        self._same_code = False
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            memory = json.loads(self._memory.read_bytes())
-            self._before, self._same_code = memory["files"], memory["code"] == code
+        memory = _read(folder) or {"files": {}, "code": None}
+        self._before: dict[str, str] = memory["files"]
+        self._same_code = memory["code"] == code
 
     def is_current(self, path: str, made_from: str) -> bool:
         """Whether ``path`` was made from just this and is still there; it is kept from now on."""
@@ -46,16 +47,40 @@ class Written:
         if not self.is_current(path, hashlib.sha256(content.encode()).hexdigest()):
             self.write(path, content)
 
+    def memory(self) -> str:
+        """Return the memory of what is there now, as ``MEMORY`` has it."""
+        memory = {"code": self._code, "files": self._now}
+        return json.dumps(memory, sort_keys=True, separators=(",", ":"))
+
     def finish(self) -> None:
-        """Remember what was made, and delete what was made before and belongs to nobody now."""
+        """Delete what was made before and belongs to nobody now."""
         for gone in self._before.keys() - self._now.keys():
             stale = self._folder / gone
             if stale.is_dir():
                 shutil.rmtree(stale, ignore_errors=True)
             else:
-                stale.unlink(missing_ok=True)
-        memory = {"code": self._code, "files": self._now}
-        files.write_text(self._memory, json.dumps(memory, sort_keys=True, separators=(",", ":")))
+                with contextlib.suppress(OSError):  # nothing refers to it any more
+                    stale.unlink(missing_ok=True)
+
+
+def remembered(folder: Path) -> frozenset[str] | None:
+    """Return what was written into ``folder``, as paths relative to it; None where it remembers nothing."""
+    memory = _read(folder)
+    if memory is None:
+        return None
+    return frozenset(path for path in memory["files"] if _is_below(PurePosixPath(path)))
+
+
+def _is_below(path: PurePosixPath) -> bool:
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    """Return the memory of ``folder``; None without one, and where it is somebody else's file."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        memory = json.loads((folder / MEMORY).read_bytes())
+        return {"files": dict(memory["files"]), "code": memory["code"]}
+    return None
 
 
 def fingerprint(*folders: Path) -> str:

@@ -18,6 +18,14 @@ wholeday.clock = {
     return this.addDays(this.formats.get(zone).format(now - wholeday.data.settling), -1);
   },
 
+  /** The day that most clients have as their last closed one; at a tie, the later one. */
+  dayOfMost(days) {
+    const counts = new Map();
+    for (const day of days) counts.set(day, (counts.get(day) ?? 0) + 1);
+    const [most] = [...counts].sort(([day, count], [other, others]) => others - count || (other > day ? 1 : -1));
+    return most?.[0] ?? wholeday.data.day ?? "";
+  },
+
   /** The last day that the calendar knows of each client, as an ISO date. */
   lastDays() {
     const { data } = wholeday;
@@ -40,7 +48,7 @@ wholeday.clock = {
     const active = data.clients.map((client, number) => ({ client, number })).filter(({ client }) => client[5]);
     const last = this.lastDays();
     const closed = data.zones.map((zone) => this.closedDay(zone, now));
-    const newest = closed.reduce((most, day) => (day > most ? day : most), data.day ?? "");
+    const newest = this.dayOfMost(active.map(({ client }) => closed[client[4]] ?? data.day));
     const kept = active.filter(({ client, number }) => {
       const day = this.addDays(data.first, (last.get(number) ?? 0) - 1);
       return client[6] && (client[4] === null || day >= closed[client[4]]);

@@ -69,12 +69,14 @@ wholeday.dayPanel = {
     const { el } = wholeday;
     const bad = accounts.filter((row) => row.status !== "whole");
     if (figures) return [el("p", {}, wholeday.status("whole"), ` ${figures.maturity}, quality ${figures.quality}`), this.figures(figures)];
-    const command = `make backfill CLIENT=${client} PLATFORM=${platform} FROM=${date} TO=${date}`;
+    // Collected again it would be the same; judged by the corrected file it is whole.
+    const registered = bad.length > 0 && bad.every((row) => row.reason?.startsWith("registered: "));
+    const command = registered ? "make run" : `make backfill CLIENT=${client} PLATFORM=${platform} FROM=${date} TO=${date}`;
     const heal = JSON.stringify({ client, platform, from: date, to: date });
     return [
       ...bad.map((row) => el("p", {}, wholeday.status(row.status), ` account ${row.account}: ${row.reason ?? row.status}${row.waived ? " (waived)" : ""}`)),
       el("p", {}, "No figure of this day is shown: a gap, never a zero."),
-      el("p", { "data-heal": heal }, el("code", { class: "command" }, command), " ", wholeday.copy(command)),
+      el("p", registered ? {} : { "data-heal": heal }, registered ? "Correct agency/accounts.csv, then " : "", el("code", { class: "command" }, command), " ", wholeday.copy(command)),
     ];
   },
 

@@ -2,6 +2,7 @@
 create schema staging;
 create schema marts;
 create schema health;
+create schema intermediate;
 
 create table staging.stg_run as
 select
@@ -91,6 +92,11 @@ select
     case when age = 1 then 'daily' else 'backfill' end as data_source,
     'collection-' || account_id || ':' || date as version_id
 from account, day;
+
+create table intermediate.int_calendar as
+select client_id, platform, account_id, date, true as is_due from account, day
+union all
+select client_id, platform, account_id, getvariable('as_of')::date, false from account;
 
 create table marts.monthly_kpi as
 with period as (

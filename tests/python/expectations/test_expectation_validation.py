@@ -161,6 +161,16 @@ DAMAGES = {
         [("ledger.account_days", "No version is of a day that had not begun anywhere on earth")],
         ("1000000001", "2026-11-23"),
     ),
+    "a sighting before its version": (
+        "landing",
+        """
+        insert into ledger.sightings
+        select * replace ('run-3' as run_id, started_at - interval 1 hour as started_at)
+        from ledger.sightings where account_id = '1000000001' and date = '2026-11-18'
+        """,
+        [("ledger.sightings", "The last run saw no version before it was first collected")],
+        ("1000000001", "2026-11-18"),
+    ),
     "a collection that failed": (
         "landing",
         """
@@ -232,6 +242,38 @@ def test_what_is_clean_holds_and_nothing_is_written_to_it(tmp_path: Path, build:
     # The files are free again: publishing opens and renames them in another process.
     with duckdb.connect(str(settings.candidate)) as writer:
         writer.execute("create table health.free as select 1")
+
+
+# Client 1 has a second account, farther west, in which the newest closed day of the first is still running.
+FARTHER_WEST = """
+insert into intermediate.int_calendar
+select client_id, platform, '1900000001', date, date < '2026-11-20' from intermediate.int_calendar
+where account_id = '1000000001' and date < '2026-11-21';
+insert into health.account_days
+select * replace ('1900000001' as account_id, '1900000001:' || date as version_id)
+from health.account_days where account_id = '1000000001' and date < '2026-11-20';
+"""
+NOT_SHOWN = "".join(
+    f"delete from marts.{mart} where (client_id, platform, date) = ('client-01', 'meta', '2026-11-{{day}}');"
+    for mart in ("daily_kpi", "campaign_daily_kpi", "daily_conversions")
+)
+
+
+def test_a_day_that_still_runs_for_one_account_is_not_missed_and_one_that_is_over_is(
+    tmp_path: Path, build: Build
+) -> None:
+    shown = "Every day that is whole is shown."
+    running = build(tmp_path / "running", damage=FARTHER_WEST + NOT_SHOWN.format(day=20), to="candidate")
+    assert (DAILY, shown) not in broken(run(running))
+    over = build(tmp_path / "over", damage=FARTHER_WEST + NOT_SHOWN.format(day=19), to="candidate")
+    assert (DAILY, shown) in broken(run(over))
+
+
+def test_a_clock_that_once_was_wrong_is_told_once(tmp_path: Path, build: Build) -> None:
+    _, wrong, *_ = DAMAGES["a sighting before its version"]
+    right = "insert into ledger.sightings select * replace ('run-10' as run_id) from ledger.sightings limit 1"
+    settings = build(tmp_path, damage=f"{wrong}; {right}", to="landing")
+    assert broken(run(settings)) == set()
 
 
 def test_a_query_that_cannot_run_is_a_failure_with_its_reason(tmp_path: Path, build: Build) -> None:

@@ -238,8 +238,16 @@ def test_nothing_that_is_needed_is_forgotten(
     assert [w.priority for w in windows] == sorted(w.priority for w in windows)
 
 
+LEFT = replace(META, client_id="left", account_id="3", ended_on=date(2026, 9, 30))
 AGENCY = Agency(
-    {"dune": "Hotel Dune", "new": "New Inn"}, (META, replace(GOOGLE, started_on=date(2020, 1, 1)))
+    {"dune": "Hotel Dune", "new": "New Inn", "left": "Villa Left"},
+    (
+        META,
+        replace(GOOGLE, started_on=date(2020, 1, 1)),
+        LEFT,
+        # It came back for ten days.
+        replace(LEFT, started_on=date(2026, 10, 21), ended_on=date(2026, 10, 31)),
+    ),
 )
 
 
@@ -253,6 +261,8 @@ AGENCY = Agency(
         ("dune", "2026-08-31", "2026-10-01", "meta", "use FROM=2026-09-01"),
         ("dune", "2020-01-01", "2023-10-23", None, "the platforms keep 37 months"),
         ("dune", "2026-11-26", "2026-11-27", None, "is to come"),
+        ("left", "2026-11-01", "2026-11-05", None, "'left' ended on 2026-10-31, .* use TO=2026-10-31"),
+        ("left", "2026-10-01", "2026-10-20", "meta", "'left' ended on 2026-09-30, .* use TO=2026-09-30"),
     ],
 )
 def test_a_backfill_of_nothing_is_refused(
@@ -261,6 +271,12 @@ def test_a_backfill_of_nothing_is_refused(
     asked = BackfillRequest(client, date.fromisoformat(since), date.fromisoformat(until), platform)
     with pytest.raises(UserError, match=says):
         backfill.check(asked, AGENCY, NOW)
+
+
+def test_a_backfill_over_the_end_is_asked_for_until_then() -> None:
+    asked = BackfillRequest("left", date(2026, 9, 29), date(2026, 10, 5), None)
+    backfill.check(asked, AGENCY, NOW)
+    assert days_of(planned(AGENCY.registrations, request=asked)) == {date(2026, 9, 29), date(2026, 9, 30)}
 
 
 @pytest.mark.parametrize("platform", ["google", None])

@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from publish import places
 from publish.publish import publish
 from wholeday.settings import ROOT
 
@@ -120,3 +122,34 @@ def test_no_slow_import_comes_along(warehouse: Any) -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_another_runs_candidate_changes_nothing_that_is_known(warehouse: Any) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    assert call(warehouse, "publish").returncode == 0
+    # What `make build AS_OF=…` leaves: the current run stays the one that was published.
+    warehouse.build(replace(run, run_id="as-of-20261115T000000Z"))
+    done = call(warehouse, "publish")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "built by run as-of-20261115T000000Z" in done.stderr
+    assert "`make build`" in done.stderr
+    assert warehouse.verdicts() == [(run.run_id, "published")]
+    done = call(warehouse, "report")
+    assert (done.returncode, "3 of 3 clients whole" in done.stdout) == (0, True)
+    undecided = warehouse.begin()
+    assert call(warehouse, "publish").returncode == 2
+    assert (undecided.run_id, "refused") not in warehouse.verdicts()
+
+
+def test_a_run_that_was_published_keeps_its_verdict(warehouse: Any) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    assert call(warehouse, "publish").returncode == 0
+    warehouse.build(run, change="drop table marts.weekly_kpi")
+    done = call(warehouse, "publish")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "was published, and that verdict stays" in done.stderr
+    assert "marts.weekly_kpi" in done.stderr
+    assert warehouse.verdicts() == [(run.run_id, "published")]
+    assert not places.refused(warehouse.settings).exists()

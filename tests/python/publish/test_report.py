@@ -1,6 +1,9 @@
 """What people see: health.json, the page, the summary, and the exit status."""
 
+import errno
+import html
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -102,6 +105,80 @@ def test_one_client_split_is_named_with_the_command_that_heals(
     assert "2 of 3 clients whole for 23 November 2026; 1 needs you" in page_of(warehouse)
 
 
+EARLIER = (
+    "delete from health.account_days where date = '2026-11-23' and client_id in ({});"
+    "delete from marts.daily_kpi where date = '2026-11-23' and client_id in ({});"
+)
+
+
+def headline(warehouse: Any) -> str:
+    return html.unescape(re.findall(r'<h1 id="verdict">(.*?)</h1>', page_of(warehouse))[0])
+
+
+@pytest.mark.parametrize(
+    ("clients", "earlier", "change", "day", "said"),
+    [
+        (
+            3,
+            "'hotel-03'",
+            "",
+            "2026-11-23",
+            "2 of 2 clients whole for 23 November 2026, Hotel 03 for 22 November 2026, its last closed day",
+        ),
+        (
+            3,
+            "'hotel-01', 'hotel-02'",
+            "",
+            "2026-11-22",
+            "2 of 2 clients whole for 22 November 2026, Hotel 03 for 23 November 2026, its last closed day",
+        ),
+        (
+            4,
+            "'hotel-01', 'hotel-02'",
+            "update health.account_days set status = 'split' where date = '2026-11-22'"
+            " and account_id = '2000000001'",
+            "2026-11-23",
+            "2 of 2 clients whole for 23 November 2026, Hotel 02 for 22 November 2026"
+            " and Hotel 01 not for 22 November 2026, their last closed day; 1 needs you",
+        ),
+        (
+            12,
+            "'hotel-01', 'hotel-02', 'hotel-03', 'hotel-04', 'hotel-05'",
+            "update health.account_days set status = 'split' where date = '2026-11-22'"
+            " and account_id = '2000000001'",
+            "2026-11-23",
+            "7 of 7 clients whole for 23 November 2026, 4 of 5 for 22 November 2026, their last closed day;"
+            " 1 needs you",
+        ),
+    ],
+)
+def test_the_day_is_that_of_most_clients_and_the_others_are_told_with_theirs(
+    warehouse: Any,
+    capsys: pytest.CaptureFixture[str],
+    clients: int,
+    earlier: str,
+    change: str,
+    day: str,
+    said: str,
+) -> None:
+    ran(warehouse, EARLIER.format(earlier, earlier) + change, clients=clients)
+    assert headline(warehouse) == said
+    assert said in capsys.readouterr().out
+    assert health_of(warehouse)["day"] == day
+
+
+def test_a_client_in_two_time_zones_is_whole_when_each_of_its_days_is(warehouse: Any) -> None:
+    # One account of hotel-03 is done with the day, the other one is not yet.
+    west = "delete from health.account_days where date = '2026-11-23' and account_id = '2000000003';"
+    ran(warehouse, west)
+    told = "2 of 2 clients whole for 23 November 2026, Hotel 03{} for 22 November 2026, its last closed day"
+    assert headline(warehouse) == told.format("")
+    split = "update health.account_days set status = 'split' where account_id = '1000000003' and date = '{}';"
+    for day in ("2026-11-22", "2026-11-23"):
+        ran(warehouse, west + split.format(day))
+        assert headline(warehouse) == told.format(" not") + "; 1 needs you"
+
+
 def test_a_check_that_is_not_critical_is_a_warning_and_no_failure(warehouse: Any) -> None:
     _, outcome = ran(warehouse, SPLIT)
     assert outcome.exit_status == 0
@@ -118,6 +195,19 @@ def test_a_gap_that_needs_credentials_names_no_backfill(warehouse: Any) -> None:
     refused = "update health.collections set error_class = 'auth' where platform = 'google';"
     _, outcome = ran(warehouse, SPLIT + NOT_COLLECTED + refused)
     assert "heal it with `make doctor`" in outcome.sentence
+
+
+def test_a_gap_that_a_wrong_registration_makes_names_the_file_and_no_backfill(
+    warehouse: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "registered: the platform says currency EUR, agency/accounts.csv says PLN"
+    _, outcome = ran(warehouse, SPLIT.replace("the conversions request failed", reason) + NOT_COLLECTED)
+    assert "; correct agency/accounts.csv, then `make run`" in outcome.sentence
+    printed, page = capsys.readouterr().out, page_of(warehouse)
+    assert "correct agency/accounts.csv, then make run" in printed
+    assert 'correct agency/accounts.csv, then <code class="command">make run</code>' in page
+    assert "make backfill" not in outcome.sentence + printed + page
+    assert "data-heal" not in page
 
 
 def test_a_critical_check_without_a_gap_speaks_for_itself(warehouse: Any) -> None:
@@ -274,6 +364,27 @@ def test_a_site_that_cannot_be_written_is_told(warehouse: Any) -> None:
     run, outcome = ran(warehouse)
     assert outcome.exit_status == 1
     assert f"run {run.run_id} is published; the site shows an earlier run" in outcome.sentence
+
+
+@pytest.mark.parametrize("file", ["index.html", "written.json", "health.json", "metrics.prom"])
+def test_overview_and_health_are_of_one_run(
+    warehouse: Any, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    site = warehouse.settings.site
+    ran(warehouse)
+    before = {name: (site / name).read_bytes() for name in ("index.html", "written.json", "health.json")}
+    real = Path.open
+
+    def full(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == f".{file}.tmp":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        return real(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", full)
+    _, outcome = ran(warehouse, SPLIT)
+    assert outcome.exit_status == 1
+    assert "the site shows an earlier run in its overview and health.json" in outcome.sentence
+    assert {name: (site / name).read_bytes() for name in before} == before
 
 
 def test_report_again(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:

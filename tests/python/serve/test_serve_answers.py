@@ -54,9 +54,22 @@ def test_an_answer_that_is_known_costs_nothing(served: Served, path: str) -> Non
     again = served.ask(path, if_none_match=f'"other", {first.headers["etag"]}')
     assert (again.status, again.body) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
+    assert served.ask(path, if_none_match="*").status == 304
     head = served.ask(path, method="HEAD")
     assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(first.body)))
     assert served.ask(path, method="OPTIONS").status == 204
+
+
+def test_a_file_that_goes_out_as_it_is_costs_nothing_again(served: Served) -> None:
+    file = next((served.installation.site / "reports").rglob("*.parquet"))
+    path = f"/{file.relative_to(served.installation.site)}"
+    first = served.ask(path)
+    assert (first.status, first.body) == (200, file.read_bytes())
+    for known in (first.headers["etag"], "*"):
+        again = served.ask(path, if_none_match=known)
+        assert (again.status, again.body) == (304, b"")
+    part = served.ask(path, range="bytes=0-3", if_range=first.headers["etag"])
+    assert (part.status, part.body) == (206, b"PAR1")
 
 
 def test_answers_are_compressed_for_whoever_takes_it(served: Served) -> None:
@@ -109,12 +122,19 @@ def test_the_form_is_what_is_asked_for(served: Served, accepted: str, form: str)
         ("/api/health/nobody", 404, "no client"),
         ("/api/nothing", 404, "no such page"),
         ("/api/kpi?client=" + "x" * 5000, 414, "longer"),
+        ("/" + "x" * 300, 404, "no such page"),
+        ("/reports/" + "%C5%82" * 200 + "/", 404, "no such page"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(served: Served, path: str, status: int, says: str) -> None:
     answer = served.ask(path.replace(" ", "%20"))
     assert answer.status == status
     assert says in answer.sentence
+
+
+def test_what_is_wrong_is_never_known(served: Served) -> None:
+    assert served.ask("/api/kpi?client=nobody", if_none_match="*").status == 404
+    assert served.ask("/reports/nobody/", if_none_match="*").status == 404
 
 
 def test_a_form_that_there_is_not_is_refused(served: Served) -> None:
@@ -127,6 +147,13 @@ def test_a_form_that_there_is_not_is_refused(served: Served) -> None:
 def test_parts_of_a_file_and_paths_out_of_the_site(served: Served) -> None:
     part = served.ask("/health.json", range="bytes=0-9")
     assert (part.status, len(part.body)) == (206, 10)
+    whole = served.ask("/health.json").body
+    for no_range in ("bytes=abc", "bytes=9-0", "lines=0-9", "bytes"):
+        answer = served.ask("/health.json", range=no_range)
+        assert (answer.status, answer.body) == (200, whole), no_range
+    beyond = served.ask("/health.json", range=f"bytes={len(whole)}-")
+    assert (beyond.status, beyond.headers["content-range"]) == (416, f"bytes */{len(whole)}")
+    assert f"has {len(whole)} bytes" in beyond.sentence
     outside = Path(served.installation.folder / "outside.txt")
     outside.write_text("secret")
     paths = """/../outside.txt /assets/../../outside.txt /%2e%2e/outside.txt /..%2foutside.txt //etc/passwd
