@@ -35,6 +35,9 @@ def report(settings: Settings, run: Run, verdict: Verdict) -> Outcome:
     described = health.of_run(settings, run.started_at, verdict)
     if described.published and picture.run is None:
         described = health.without_release(settings)
+    elif described.published and picture.run and picture.run.run_id != run.run_id:
+        # The run was published, and a rollback gave readers another release since.
+        described = health.of_release(settings, picture.run.run_id, picture.run.started_at)
     checks = health.all_checks(settings, picture, described)
     try:
         _measure(settings)

@@ -396,6 +396,15 @@ def test_report_again(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> Non
         report_again(warehouse.settings, warehouse.begin())
 
 
+def test_report_after_a_rollback_describes_the_release_that_readers_have(warehouse: Any) -> None:
+    first, _ = ran(warehouse)
+    second, _ = ran(warehouse)
+    rollback(warehouse.settings, None)
+    assert report_again(warehouse.settings, second) == 0
+    found = health_of(warehouse)
+    assert (found["runId"], found["checks"]["release"]["status"]) == (first.run_id, "warn")
+
+
 def test_health_of_the_release(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert check_health(warehouse.settings) == 1
     assert "make run" in capsys.readouterr().err
