@@ -62,7 +62,7 @@ findings as (
                 else 'the day is left out of all figures'
             end,
             if(
-                current_rows.blocks = 'day',
+                current_rows.blocks = 'day' and current_rows.rule <> 'registered',
                 format(
                     'Collect it again: '
                     'make backfill CLIENT={0} PLATFORM={1} FROM={2} TO={2}',

@@ -254,7 +254,9 @@ select
     reason,
     case
         when cause in ('auth', 'permission') then 'make doctor'
-        when platform = '' or not blocks then 'read docs/runbooks/' || rule || '.md'
+        -- Collected again, what the agency's file contradicts would be the same.
+        when platform = '' or not blocks or rule = 'registered'
+            then 'read docs/runbooks/' || rule || '.md'
         when len(clients) > 1 then 'make run'
         else format(
             'make backfill CLIENT={} PLATFORM={} FROM={} TO={}',
