@@ -38,6 +38,8 @@ async def collect_account(job: AccountJob, shared: Collector) -> Outcome:
         _log.exception("defect")
         message = f"a defect of wholeday stopped it ({type(defect).__name__}); the log has the details"
         await one.give_up(AnswerError(None, Failure.of(ErrorClass.PERMANENT, message, lost=Scope.ACCOUNT)))
+    finally:
+        await shared.caller.thrift.done(job.account_id)
     return one.record.outcome
 
 

@@ -21,9 +21,13 @@ from ingest.breaker import Breaker
 from ingest.errors import Cause, ErrorClass, Failure, RequestError, Scope
 from ingest.http import FailureIn, Request, fetch
 from ingest.sources import SourceSettings
+from ingest.thrift import Thrift
 from ingest.throttle import Throttle, UsageIn, no_usage
 from ingest.versions import what_to_set
 
+# With so many requests left for each account that may be under way, accounts take turns: more than a window
+# of a large one takes.
+SCARCE = 25
 # A platform that answered in this run is waited for until so many trials in a row have failed.
 TRIALS = 3
 
@@ -61,6 +65,7 @@ class Caller:
     lost: Failure | None = None
     credentials_end: datetime | None = None
     throttle: Throttle = field(init=False)
+    thrift: Thrift = field(default_factory=Thrift)
     _refusals: int = 0
 
     def __post_init__(self) -> None:
@@ -71,6 +76,12 @@ class Caller:
     def exhausted(self) -> bool:
         """Whether the requests of this run are used up."""
         return self.settings.max_requests is not None and self.sent >= self.settings.max_requests
+
+    @property
+    def scarce(self) -> bool:
+        """Whether so few requests are left that not every account under way could finish a window."""
+        limit, accounts = self.settings.max_requests, self.settings.parallel_accounts
+        return limit is not None and limit - self.sent <= SCARCE * accounts
 
     @property
     def hopeless(self) -> bool:
@@ -117,6 +128,9 @@ class Caller:
 
     async def _once(self, request: Request, attempt: int) -> Any:
         effort = _effort()
+        # Whoever renews the token does so for all accounts.
+        if self.scarce and effort.account_id and request.asked != "token":
+            await self.thrift.turn(effort.account_id)
         await self.throttle.turn(effort.account_id)
         if self.lost is not None:
             raise RequestError(self.lost)

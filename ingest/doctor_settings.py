@@ -118,9 +118,19 @@ def dlt_file(path: Path) -> Iterator[Diagnosis]:
 
 def _problems(sources: Any, *, secrets: bool) -> Iterator[tuple[Status, str, str]]:
     by_section = {platform.section: platform for platform in PLATFORMS.values()}
-    for section, values in sources.items() if isinstance(sources, dict) else ():
+    if not isinstance(sources, dict):
+        yield Status.FAIL, "'sources' is no table", "write [sources.meta_ads], and its settings below it"
+        return
+    for section, values in sources.items():
         platform = by_section.get(section)
-        if platform is None or not isinstance(values, dict):
+        if platform is not None and not isinstance(values, dict):
+            yield (
+                Status.FAIL,
+                f"'{section}' is no table",
+                f"write [sources.{section}], and its settings below it",
+            )
+            continue
+        if platform is None:
             near = get_close_matches(section, by_section, n=1)
             remedy = f"did you mean [sources.{near[0]}]?" if near else f"it knows {', '.join(by_section)}"
             yield Status.FAIL, f"[sources.{section}] is no source", remedy

@@ -34,7 +34,7 @@ select d.platform, d.account_id, d.date,
 from landing.ledger.account_days as d
 inner join registrations as r using (platform, account_id)
 inner join windows as w on r.registration = w.registration and d.date between w.from_date and w.to_date
-where d._dlt_load_id in (from completed)
+where d._dlt_load_id in (from completed) and d.finished_at <= (from clock)
 group by all
 """
 _NAMED_ACCOUNTS = """

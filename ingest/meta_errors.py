@@ -153,5 +153,7 @@ def _report_failure(body: Mapping[str, Any], ended: str, asked: str) -> Failure:
     told = f": {error['message']} [{error['code']}/{error['error_subcode']}]" if any(error.values()) else ""
     text = f"the report ended as {ended!r}{told}"
     failure = Failure.of(error_class, text, lost=lost, status=200, cause=cause)
+    if failure.lost is Scope.PLATFORM:
+        failure = failure.costing(Scope.ACCOUNT)  # who asked about the report was let in
     # The run is over: only another one can succeed.
     return replace(failure, restart=error_class is _TRANSIENT)

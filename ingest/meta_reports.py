@@ -121,7 +121,7 @@ class DayReader:
         while True:
             await asyncio.sleep(wait)
             state = await self.ask("report", run_id, {}, is_state)
-            if str(state.get("account_id", self.account_id)) != self.account_id:
+            if str(state.get("account_id", self.account_id)).removeprefix("act_") != self.account_id:
                 raise refused(answer, "the report is about another account")
             if state["async_status"] == COMPLETED:
                 return run_id

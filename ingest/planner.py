@@ -104,7 +104,8 @@ def put_calendar(
     sources: dict[str, SourceSettings],
     now: datetime,
 ) -> None:
-    """Create ``registrations``, ``policies`` and ``zones`` in ``db``."""
+    """Create ``registrations``, ``policies``, ``zones`` and ``clock`` (now) in ``db``."""
+    db.execute("create or replace temp table clock as select ?::timestamptz as now", [now])
     listed = list(registrations)
     numbers = {key: n for n, key in enumerate(sorted({(r.platform, r.account_id) for r in listed}))}
     table = pa.Table.from_pylist(

@@ -33,7 +33,7 @@ class Settings:
         """
 
         def folder(variable: str, default: str) -> Path:
-            return (ROOT / (os.environ.get(variable) or default)).resolve()
+            return (ROOT / Path(os.environ.get(variable) or default).expanduser()).resolve()
 
         found = cls(
             warehouse=folder("WHOLEDAY_WAREHOUSE", "warehouse"),

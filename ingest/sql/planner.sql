@@ -150,6 +150,20 @@ inner join attempts as a
     on n.account = a.account and n.date between a.from_date and a.to_date
 where n.is_not_whole and is_settled(n.date, r.timezone, p.settling, a.asked_at);
 
+-- Where the budget will not do for all of them, history must not ride on yesterday: the restatement window is a piece
+-- of its own then, and every account's comes before anybody's past.
+create or replace temp table scarce as
+select r.platform
+from (
+    select registration, count(*) as days
+    from needed
+    group by registration
+) as n
+inner join registrations as r using (registration)
+inner join policies as p using (platform)
+group by r.platform, p.max_requests
+having sum(p.account_requests + p.window_requests * ceil(n.days / p.window_days)) > p.max_requests;
+
 -- Days that are close together are asked for together: few more rows cost less than one more request.
 create or replace temp table windows as
 with prioritised as (
@@ -167,7 +181,11 @@ pieces as (
     -- Pieces of the longest window, counted back from the running day.
     select
         n.registration,
-        (z.today - n.date) // p.window_days as piece,
+        case
+            when p.platform not in (from scarce) then (z.today - n.date) // p.window_days
+            when z.today - n.date <= p.lookback_days then 0
+            else 1 + (z.today - n.date - p.lookback_days - 1) // p.window_days
+        end as piece,
         min(n.date) as from_date,
         max(n.date) as to_date,
         count(*) as days,

@@ -34,6 +34,15 @@ def test_a_first_collection_lands_every_day_once(warehouse: Warehouse) -> None:
     ]
 
 
+def test_what_a_clock_that_was_ahead_has_written_is_not_relied_on(warehouse: Warehouse) -> None:
+    ahead, right = "2026-11-25T06:00:00+00:00", "2026-11-24T06:00:00+00:00"
+    warehouse.collect(now=ahead)
+    summary = warehouse.collect(now=right)
+    assert (summary.days_stored > 5 * 28, summary.days_sighted) == (True, 0)
+    known = "select count(distinct date) from ledger.account_days where account_id = ? and finished_at <= ?"
+    assert warehouse.query(known, META, right) == [((date(2026, 11, 24) - date(2026, 9, 10)).days + 1,)]
+
+
 def test_the_ledger_has_the_types_that_staging_reads(warehouse: Warehouse) -> None:
     warehouse.collect()
     types = dict(

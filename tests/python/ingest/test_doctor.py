@@ -108,6 +108,8 @@ def test_misspelt_variables_are_named_and_others_left_alone() -> None:
         ("secrets.toml", "[sources.meta_ads]\n", 0o644, ["warn: others on this machine can read it"]),
         ("secrets.toml", "[sources.meta]\n", 0o600, ["fail: [sources.meta] is no source"]),
         ("secrets.toml", '[sources.meta_ads]\ntoken = "x"\n', 0o600, ["fail: sources.meta_ads.token is no"]),
+        ("secrets.toml", '[sources]\nmeta_ads = "x"\n', 0o600, ["fail: 'meta_ads' is no table"]),
+        ("secrets.toml", "sources = 5\n", 0o600, ["fail: 'sources' is no table"]),
         ("secrets.toml", "[sources", 0o600, ["fail: it cannot be read"]),
         ("secrets.toml", None, 0, ["pass: there is none"]),
     ],

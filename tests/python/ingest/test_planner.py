@@ -157,6 +157,10 @@ def test_the_budget_pays_for_the_most_urgent_windows() -> None:
     sources = {**SOURCES, "meta": replace(SOURCES["meta"], max_requests=22)}
     windows = planned(accounts, sources=sources)
     assert [w.priority for w in windows] == [1] * 5 + [6], "5 accounts of 2 + 2 requests, and one window of 2"
+    assert [w.days for w in windows] == [29] * 5 + [90], "nobody's past rides on yesterday"
+    plenty = planned(accounts, sources={**SOURCES, "meta": replace(SOURCES["meta"], max_requests=220)})
+    assert [w.days for w in plenty[:5]] == [90] * 5
+    assert days_of(plenty) >= days_of(windows)
 
 
 def test_an_account_that_has_left_and_one_that_is_to_come() -> None:

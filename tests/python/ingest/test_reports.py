@@ -12,7 +12,7 @@ from aiohttp import web
 from ingest import meta
 from ingest.answers import AccountFacts
 from ingest.days import DayColumns
-from ingest.errors import AnswerError, ErrorClass
+from ingest.errors import AnswerError, ErrorClass, Failure, Scope
 from sandbox.process import SandboxProcess
 from tests.python.ingest.misbehaving import caller_of, platform, sandbox_caller, says
 
@@ -182,13 +182,25 @@ def test_a_report_may_be_named_by_a_number_and_is_read_without_the_token_in_an_a
     assert "DELETED" in str(form["filtering"])
 
 
-def test_a_report_about_another_account_is_refused() -> None:
-    foreign = says({"async_status": "Job Completed", "account_id": "1"})
-    script = (says(TOO_MUCH, 400), says({"report_run_id": "5"}), foreign)
+def failing_report(state: dict[str, Any]) -> Failure:
+    """Return why a day that is too much to be asked for directly, and whose report is in ``state``, fails."""
+    script = (says(TOO_MUCH, 400), says({"report_run_id": "5"}), says(state))
 
-    async def scenario() -> None:
-        async with platform(*script) as server, caller_of(server) as caller:
-            with pytest.raises(AnswerError, match="about another account"):
+    async def scenario() -> Failure:
+        async with platform(*script) as server, caller_of(server, retry_attempts=1) as caller:
+            with pytest.raises(AnswerError) as problem:
                 await meta.Source(caller).window(ACCOUNT, DAY, DAY, everything=False)
+            return problem.value.failure
 
-    asyncio.run(scenario())
+    return asyncio.run(scenario())
+
+
+def test_a_report_about_another_account_is_refused() -> None:
+    for account, about_another in (("1", True), (f"act_{ACCOUNT}", False)):
+        failure = failing_report({"async_status": "Job Completed", "account_id": account})
+        assert ("about another account" in failure.message) is about_another
+
+
+def test_what_fails_a_report_fails_no_other_account() -> None:
+    failure = failing_report({"async_status": "Job Failed", "error_code": 190, "error_message": "expired"})
+    assert (failure.error_class, failure.lost) == (ErrorClass.AUTH, Scope.ACCOUNT)

@@ -206,6 +206,28 @@ def test_a_platform_that_comes_back_is_collected_in_the_same_run(
     assert warehouse.collect().problems == ()
 
 
+def test_the_last_of_the_budget_finishes_what_it_begins(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three accounts of 5 requests, one of them failing twice: side by side none of them would be done."""
+    monkeypatch.setenv("SOURCES__GOOGLE_ADS__MAX_REQUESTS_PER_RUN", "17")
+    monkeypatch.setenv("SOURCES__GOOGLE_ADS__BREAKER_FAILURES", "100")
+    warehouse.sandbox.faults(
+        [
+            {"match": {"kind": "delivery", "account": account}, "times": {"first": 2}, "effect": DOWN}
+            for account in ("9100000002", GOOGLE, OTHER_GOOGLE)
+        ]
+    )
+    warehouse.sandbox.forget()
+    warehouse.collect()
+    collected = warehouse.query(
+        "select count(*) from ledger.collections where platform = 'google' and outcome = 'collected'"
+    )
+    assert collected == [(2,)]
+    asked = [request for request in warehouse.sandbox.requests() if request["platform"] == "google"]
+    assert len(asked) <= 17
+
+
 def test_the_budget_ends_the_second_round_too(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__MAX_REQUESTS_PER_RUN", "20")
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__BREAKER_FAILURES", "100")

@@ -111,6 +111,11 @@ def test_folders_that_do_no_harm_may_lie_in_one_another(
     assert Settings.from_env().site == tmp_path / site
 
 
+def test_a_folder_at_home_is_meant_as_a_shell_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOLEDAY_WAREHOUSE", "~/ads")
+    assert Settings.from_env().warehouse == (Path.home() / "ads").resolve()
+
+
 def test_a_site_over_the_ledger_costs_nothing(tmp_path: Path) -> None:
     installation = Installation(tmp_path, {})
     ledger = installation.warehouse / "landing.duckdb"

@@ -43,7 +43,7 @@ def test_five_daily_runs_leave_what_one_run_leaves_and_know_what_was_known_then(
     assert known[2] != known[-1]
     small.wholeday("build", "--as-of", days[2], now=days[-1])
     assert _as_release(small, "then").marts() == known[2]
-    small.wholeday("publish", module="publish", now=days[-1], status=1)
+    small.wholeday("publish", module="publish", now=days[-1], status=2)
     assert small.release.read_bytes() == published
 
 
