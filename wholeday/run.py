@@ -26,7 +26,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
     """
     gc.disable()  # until the collection, which decides for itself: importing dlt is faster without
     command = "backfill" if request else "run"
-    agency.load(settings)
+    _say(*agency.load(settings).remarks)
     worker_log = settings.log.with_name("workers.log")
     with warehouse_lock(settings, command):
         with Worker("wholeday", "build", "--wait", log=worker_log) as builder:

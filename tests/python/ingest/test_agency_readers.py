@@ -18,7 +18,7 @@ from wholeday.settings import ROOT
 COLUMNS = ("client_id", "name", "note")
 FILE = File("clients.csv", {column: Column() for column in COLUMNS})
 HEADER = "client_id,name,note\n"
-JINJA = Environment()  # noqa: S701  (it makes SQL, no page)
+JINJA = Environment()  # noqa: S701 - it makes SQL, no page
 SPACES = [character for character in map(chr, range(0x11000)) if character.isspace()]
 
 

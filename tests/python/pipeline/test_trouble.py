@@ -111,6 +111,13 @@ def test_broken_conservation_leaves_the_last_release_as_it_was(
 
 
 @pytest.mark.slow
+def test_a_line_that_no_model_reads_is_told_by_a_run_and_stops_none(started: Installation) -> None:
+    with (started.agency / "rules.csv").open("a", encoding="utf-8") as rules:
+        rules.write("spend_levle,high,no,,,,\n")
+    assert "did you mean 'spend_level'?" in started.wholeday("run", now=NOW)
+
+
+@pytest.mark.slow
 def test_two_runs_at_once(started: Installation, sandbox: SandboxProcess) -> None:
     sandbox.set_clock(NEXT)
     sandbox.faults([{"match": {"kind": "control_totals"}, "effect": {"delay": 1}}])
