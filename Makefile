@@ -25,10 +25,10 @@ collect: install ## ask the platforms for what is needed, into the ledger
 build: install ## build the candidate; AS_OF=2026-11-01T06:00:00+00:00 as it would have been then
 	@$(PY) -m wholeday build $(if $(AS_OF),--as-of "$(AS_OF)")
 
-validate: install ## let Great Expectations judge the arrival and the candidate
-	@$(PY) -m expectations validate
+validate: install ## let Great Expectations judge the arrival and the candidate, after a rollback the release: [FILE=release]
+	@$(PY) -m expectations validate $(if $(FILE),--file "$(FILE)")
 
-publish: install ## let the gate decide, and publish
+publish: install ## let the gate decide, and publish; judges first what was not judged
 	@$(PY) -m publish publish
 
 report: install ## render the site
@@ -64,8 +64,9 @@ alert-test: install ## send a sample to every alert channel
 bench: install ## speed, as ratios against the floor
 	@$(PY) -m benchmarks
 
-chaos: install ## kills and faults, each of which must end like an undisturbed history: [TRIALS=200] [SEED=…] [JOBS=2]
-	@$(PY) -m benchmarks.chaos $(if $(TRIALS),--trials "$(TRIALS)") $(if $(SEED),--seed "$(SEED)") $(if $(JOBS),--jobs "$(JOBS)")
+chaos: install ## kills and faults: [TRIALS=200] [SEED=…] [JOBS=2]; facts that change: PART=facts [SEQUENCES=300] [SHRINK=1]
+	@$(PY) -m benchmarks.chaos $(if $(PART),"$(PART)") $(if $(TRIALS),--trials "$(TRIALS)") $(if $(SEQUENCES),--sequences "$(SEQUENCES)") \
+		$(if $(SHRINK),--shrink) $(if $(SEED),--seed "$(SEED)") $(if $(JOBS),--jobs "$(JOBS)")
 
 detect: install ## faults and legitimate events through the pipeline: recall, names, false alarms: [SEEDS=…] [JOBS=…]
 	@$(PY) -m benchmarks.detect $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)")

@@ -8,10 +8,10 @@ import duckdb
 
 from alerts import ledger, outbox, silences
 from alerts.channels import Recipients
-from wholeday import clock, log
-from wholeday.cli import main
-from wholeday.errors import UserError
-from wholeday.settings import Settings
+from core import clock, log
+from core.cli import main
+from core.errors import UserError
+from core.settings import Settings
 
 _OPEN = """
 select arg_max(severity, number), arg_max(title, number), strftime(min(happened_at), '%Y-%m-%d %H:%M UTC')

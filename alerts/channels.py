@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wholeday.errors import UserError
-from wholeday.settings import ROOT
+from core.errors import UserError
+from core.settings import ROOT
 
 SEVERITIES = ("critical", "high", "medium", "low")
 # Told at once, each incident by itself; the others wait for the digest.
@@ -41,7 +41,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class Recipients:
-    """Everybody who is told something; ``heartbeat`` is the address of a dead man's switch."""
+    """The channels that are told something; ``heartbeat`` is the address of a dead man's switch."""
 
     channels: tuple[Channel, ...]
     heartbeat: str

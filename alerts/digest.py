@@ -1,4 +1,4 @@
-"""What nobody has to be woken for: once a day, in one message."""
+"""What can wait until morning: once a day, in one message."""
 
 import duckdb
 

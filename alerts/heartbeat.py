@@ -1,4 +1,4 @@
-"""The sign of life: a file, and a call to whoever raises the alarm when it stays away."""
+"""The sign of life: a file, and a call to a service that raises the alarm when it stays away."""
 
 import json
 import urllib.request
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from wholeday.settings import Settings
+from core.settings import Settings
 
 _TIMEOUT_SECONDS = 5
 
@@ -20,7 +20,7 @@ def path(settings: Settings) -> Path:
 def beat(settings: Settings, run_id: str, published: bool, at: datetime, url: str) -> None:
     """Say that a run came to its end; the call is made only for one that was published.
 
-    ``url`` is http or https, as ``Recipients`` checks. Whatever goes wrong with it is only logged.
+    ``url`` is http or https, as ``Recipients`` checks. An error is only logged.
     """
     told = {"runId": run_id, "at": at.isoformat(), "published": published}
     file = path(settings)

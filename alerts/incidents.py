@@ -8,7 +8,7 @@ import duckdb
 
 from alerts.channels import DIRECT
 from alerts.ledger import SQL
-from wholeday.settings import Settings
+from core.settings import Settings
 
 _CHANGES = """
 select incident, kind, severity, title, sentence, command, runbook, epoch_us(since)

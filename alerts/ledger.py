@@ -1,4 +1,4 @@
-"""The file that remembers what was told; nobody but this room writes it."""
+"""The file that remembers what was told; only this room writes it."""
 
 import time
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import duckdb
 
-from wholeday.errors import UserError
-from wholeday.settings import Settings
+from core.errors import UserError
+from core.settings import Settings
 
 SQL = Path(__file__).parent / "sql"
 # As long as another command may take to write what it has to say.

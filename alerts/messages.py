@@ -25,7 +25,7 @@ class Message:
 
     @property
     def severities(self) -> tuple[str, ...]:
-        """Whoever gets one of these gets the message."""
+        """Channels of one of these severities get the message."""
         return QUIET if self.kind == "digest" else (self.severity,)
 
 

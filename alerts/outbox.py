@@ -10,6 +10,7 @@ import structlog
 
 from alerts.channels import Channel, Recipients
 from alerts.messages import Message
+from alerts.plain import plain
 
 # After so many attempts this long is waited for the next; the last one stands for all further ones.
 _WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 20, 30))
@@ -82,7 +83,7 @@ def deliver(ledger: duckdb.DuckDBPyConnection, recipients: Recipients, now: date
 
 
 def send(channel: Channel, subject: str, body: str) -> bool:
-    """Send one message; whatever goes wrong is only that it did not arrive."""
+    """Send one message and say whether it arrived; no error leaves this function."""
     # Slow to import, and most runs have nothing to send.
     import apprise
 
@@ -91,7 +92,10 @@ def send(channel: Channel, subject: str, body: str) -> bool:
     logging.getLogger("apprise").propagate = False
     try:
         way = apprise.Apprise()
-        return bool(way.add(channel.url) and way.notify(body=body, title=subject))
+        return bool(
+            way.add(channel.url)
+            and way.notify(body=plain(body), title=plain(subject), body_format=apprise.NotifyFormat.TEXT)
+        )
     except Exception as problem:
         _log.warning("channel failed", channel=channel.name, problem=type(problem).__name__)
         return False

@@ -1,4 +1,4 @@
-"""What nobody wants to hear of for a while: by whom, until when, and why."""
+"""Incidents that are not told for a while: by whom, until when, and why."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import duckdb
 
-from wholeday.errors import UserError
+from core.errors import UserError
 
 _IN_FORCE = """
 select silence_id, pattern, strftime(until, '%Y-%m-%d %H:%M UTC'), reason, silenced_by
@@ -34,7 +34,7 @@ def add(
     if until <= now:
         raise UserError(f"--until {until:%Y-%m-%d %H:%M} is over already: name a later instant")
     if not pattern.strip() or not reason.strip() or not by.strip():
-        raise UserError("a silence needs --match, --reason and --by: whoever comes next must understand it")
+        raise UserError("a silence needs --match, --reason and --by: the next person must understand it")
     silence_id = uuid.uuid4().hex[:8]
     ledger.execute(
         "insert into told.silences values (?, ?, ?, ?, ?, ?, null)",

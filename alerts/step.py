@@ -12,9 +12,9 @@ import structlog
 from alerts import digest, heartbeat, incidents, ledger, messages, outbox
 from alerts.channels import DIRECT, Recipients
 from alerts.incidents import Change
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.settings import Settings
+from core import clock
+from core.errors import UserError
+from core.settings import Settings
 
 
 def after_run(settings: Settings) -> None:
@@ -73,8 +73,8 @@ def _safely(settings: Settings, judged: Path, *, is_run: bool) -> None:
     try:
         notice(settings, Recipients.configured(), judged, is_run=is_run)
     except UserError as problem:
-        print(f"wholeday: nobody was told: {problem}", file=sys.stderr)
+        print(f"wholeday: no alert was sent: {problem}", file=sys.stderr)
     except Exception as defect:
         structlog.get_logger().exception("alerts")
         kind = type(defect).__name__
-        print(f"wholeday: nobody was told, because of a defect ({kind}); see the log", file=sys.stderr)
+        print(f"wholeday: no alert was sent, because of a defect ({kind}); see the log", file=sys.stderr)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
-from wholeday.settings import ROOT
 
 NOW = "2026-11-24T06:00:00+00:00"
 DAYS = 365

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.measure import Cost, measure, median
 from benchmarks.prepared import FIRST_DAY, Shape
 from benchmarks.served import serving
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 SHAPE = Shape(accounts=40, days=365, campaigns=69)
 

@@ -12,9 +12,9 @@ from statistics import median
 import duckdb
 from playwright.sync_api import Browser, sync_playwright
 
+from core.settings import Settings
 from publish import health, reading
 from publish.site.render import render
-from wholeday.settings import Settings
 
 CLIENTS = (16, 1_000, 10_000)
 AS_OF = datetime(2026, 11, 24, 6, tzinfo=UTC)

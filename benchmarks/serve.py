@@ -16,8 +16,8 @@ import aiohttp
 import duckdb
 from uvloop import new_event_loop
 
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
-from wholeday.settings import ROOT
 
 NOW = "2026-11-24T06:00:00+00:00"
 TOKEN = "the-token-of-the-benchmark"  # noqa: S105 - of a server that lives for a minute

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.prepared import Shape
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 
 @contextmanager

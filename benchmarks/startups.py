@@ -5,8 +5,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Cost, measure, median
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
-from wholeday.settings import ROOT
 
 NOW = "2026-11-24T06:00:00+00:00"
 TARGET = 1.6

@@ -1,9 +1,11 @@
 """``python -m expectations``: judge what arrived and what is about to be shown.
 
-``validate`` does it now. ``--wait`` is the worker of ``make run``: it imports everything (the slow part),
-judges what arrived when it is told whose run it is, and the candidate when that is built, which it answers
-with the content of validation.json; the data docs come last, since no publishing waits for them. It ends with
-its caller, even in the middle of a validation, which replaces nothing before it is complete.
+``validate`` does it now, of the file that is shown: the candidate, or after a rollback the release.
+
+``--wait`` is the worker of ``make run``. It imports everything (the slow part) and judges what arrived when
+it is told whose run it is. It judges the candidate when that is built, and answers with the content of
+validation.json. The data docs come last, since no publishing waits for them. It ends with its caller, even
+in the middle of a validation, which replaces nothing before it is complete.
 """
 
 import argparse
@@ -12,11 +14,12 @@ from collections.abc import Callable, Generator
 from contextlib import redirect_stdout
 from datetime import datetime
 
-from expectations.identity import candidates_run
+from core import cli, log
+from core.judging import File
+from core.settings import Settings
+from core.worker import Message, serve
+from expectations import identity
 from expectations.outcome import Run
-from wholeday import cli, log
-from wholeday.settings import Settings
-from wholeday.worker import Message, serve
 
 
 def command() -> int:
@@ -28,6 +31,11 @@ def command() -> int:
     parser.add_argument(
         "--wait", action="store_true", help="import, wait for a line of JSON on standard input, then validate"
     )
+    parser.add_argument(
+        "--file",
+        choices=["candidate", "release"],
+        help="what to judge; default: the candidate, or after a rollback the release",
+    )
     arguments = parser.parse_args()
     if arguments.wait == (arguments.step is not None):
         parser.error("give either 'validate' or --wait")
@@ -35,17 +43,18 @@ def command() -> int:
     log.configure(settings, step="validate")
     if arguments.wait:
         serve(lambda: _wait(settings))
-    run = candidates_run(settings)  # the import takes seconds: say first what is missing
+    name = arguments.file or identity.shown(settings)
+    run = identity.run_of(settings, name)  # the import takes seconds: say first what is missing
     with redirect_stdout(sys.stderr):
         from expectations import report, suites, validate
 
-        found = report.content(validate.validate(settings, run, suites.load()))
+        found = report.content(validate.validate(settings, run, suites.load(), identity.path(settings, name)))
     print(_summary(found, settings))
     return 0
 
 
 def _wait(settings: Settings) -> Callable[[Message], Message]:
-    """Import; then a message tells the run, the next that its candidate is built, the last to go on."""
+    """Import; then a message tells the run or the file, the next that it is there, the last to go on."""
     from expectations import report, suites
     from expectations.validate import Validation
 
@@ -53,8 +62,13 @@ def _wait(settings: Settings) -> Callable[[Message], Message]:
 
     def steps() -> Generator[Message, Message, None]:
         message = yield {}
-        run = Run(message["run_id"], datetime.fromisoformat(message["as_of"]), message["api"])
-        validation = Validation(settings, run, loaded)
+        name: File = message.get("file", "candidate")
+        run = (
+            identity.run_of(settings, name)
+            if "file" in message
+            else Run(message["run_id"], datetime.fromisoformat(message["as_of"]), message["api"])
+        )
+        validation = Validation(settings, run, loaded, identity.path(settings, name))
         validation.judge_landing()
         yield {}
         outcome = validation.judge_candidate()

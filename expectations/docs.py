@@ -11,10 +11,10 @@ from urllib.parse import quote, unquote
 from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context import AbstractDataContext
 
+from core import frame, judging
+from core.settings import Settings
 from expectations import pages
 from expectations.outcome import Outcome, Run
-from wholeday import frame
-from wholeday.settings import Settings
 
 RUNS_KEPT = 10
 REMOVAL = "removal of the last docs"
@@ -36,9 +36,9 @@ def building_folder(settings: Settings) -> Path:
     return settings.data_docs.with_name(settings.data_docs.name + ".new")
 
 
-def site(folder: Path, run: Run) -> dict[str, Any]:
+def site(settings: Settings, run: Run) -> dict[str, Any]:
     """Return the site's configuration: one page per validated table, drawn by ``expectations.pages``."""
-    module = "expectations.pages"
+    module, folder = "expectations.pages", building_folder(settings)
     return {
         "class_name": "SiteBuilder",
         "show_how_to_buttons": False,
@@ -48,7 +48,10 @@ def site(folder: Path, run: Run) -> dict[str, Any]:
             "expectations": "none",
             "profiling": "none",
             "validations": {
-                "renderer": {"module_name": module, "class_name": "TableRenderer", "api": run.api},
+                "renderer": {
+                    **{"module_name": module, "class_name": "TableRenderer"},
+                    **{"api": run.api, "verdict": str(settings.validation)},
+                },
                 "view": {"module_name": module, "class_name": "TableView"},
             },
         },
@@ -80,6 +83,7 @@ def build(context: AbstractDataContext, settings: Settings, outcome: Outcome, re
         shutil.copyfile(asset, building / "static" / asset.name)
     history = _history(results, outcome.run.run_id)
     _keep_pages(settings.data_docs, building, {run.run_id for run in history} - {outcome.run.run_id})
+    (building / judging.DOCS_RUN).write_text(outcome.run.run_id, encoding="utf-8")
     (building / "index.html").write_text(pages.index(outcome, history), encoding="utf-8")
     old = settings.data_docs.with_name(settings.data_docs.name + ".old")
     shutil.rmtree(old, ignore_errors=True)

@@ -1,7 +1,7 @@
 """What a validation found, free of Great Expectations' classes: pages and report are made from this."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,8 @@ class Judged:
     found: int
     rows: tuple[Row, ...]
     how: str
+    follows: tuple[str, ...] = ()
+    """The checks and rules that may say it already; once compared, those that do."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,21 @@ class TableOutcome:
 
     @property
     def broken(self) -> tuple[Judged, ...]:
-        """Return the expectations that do not hold, the most severe first."""
+        """Return the expectations that do not hold: causes first, then the most severe."""
         return tuple(
             sorted(
                 (judged for judged in self.expectations if not judged.holds),
-                key=lambda judged: SEVERITIES.index(judged.severity),
+                key=lambda judged: (bool(judged.follows), SEVERITIES.index(judged.severity)),
             )
         )
+
+    def compared_with(self, told: frozenset[str]) -> "TableOutcome":
+        """Mark what only repeats what is ``told``."""
+        judged = tuple(
+            replace(one, follows=tuple(name for name in one.follows if name in told and not one.holds))
+            for one in self.expectations
+        )
+        return replace(self, expectations=judged)
 
 
 @dataclass(frozen=True)
@@ -61,18 +71,23 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One validation: every table of a run."""
+    """One validation: every table of a run, and the SHA-256 of the file that it built.
+
+    ``told`` names the checks that do not pass and the rules with open findings.
+    """
 
     run: Run
+    file_sha256: str
     tables: tuple[TableOutcome, ...]
+    told: tuple[str, ...] = ()
 
     @property
     def broken(self) -> tuple[TableOutcome, ...]:
-        """Return the tables where an expectation does not hold, the most severe first."""
+        """Return the tables where an expectation does not hold: causes first, then the most severe."""
         return tuple(
             sorted(
                 (table for table in self.tables if table.broken),
-                key=lambda table: SEVERITIES.index(table.broken[0].severity),
+                key=lambda table: (bool(table.broken[0].follows), SEVERITIES.index(table.broken[0].severity)),
             )
         )
 
@@ -85,6 +100,16 @@ class Outcome:
     def failed(self) -> int:
         """Return the number of expectations that do not hold."""
         return sum(len(table.broken) for table in self.tables)
+
+    @property
+    def following(self) -> int:
+        """Return the number of those that only repeat what a check or a rule says."""
+        return sum(bool(judged.follows) for table in self.tables for judged in table.broken)
+
+    def compared_with(self, told: frozenset[str]) -> "Outcome":
+        """Mark what only repeats what is ``told``: checks that do not pass, rules with findings."""
+        tables = tuple(table.compared_with(told) for table in self.tables)
+        return replace(self, tables=tables, told=tuple(sorted(told)))
 
 
 def read(result: Any, meta: dict[str, str], page: str) -> TableOutcome:
@@ -111,6 +136,7 @@ def _judged(result: Any) -> Judged:
         found=_found(found) or 0,
         rows=_rows(config.kwargs, found),
         how=_how(config.kwargs),
+        follows=tuple((config.meta or {}).get("follows", ())),
     )
 
 

@@ -4,6 +4,7 @@ The library's own pages fetch some fifteen files from other hosts, one of them a
 the installation, and show neither an expectation's notes nor its severity nor the rows a query found.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +14,8 @@ import jinja2
 from great_expectations.data_context import AbstractDataContext
 from markupsafe import Markup, escape
 
+from core import frame
 from expectations.outcome import Outcome, Run, TableOutcome, read
-from wholeday import frame
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -40,15 +41,18 @@ _ENVIRONMENT = _environment()
 class TableRenderer:
     """The renderer of the site's section: what a stored result says about its table, and of which run."""
 
-    def __init__(self, data_context: AbstractDataContext, api: str) -> None:
+    def __init__(self, data_context: AbstractDataContext, api: str, verdict: str) -> None:
         self._context = data_context
         self._api = api
+        # The verdict was written before the pages are drawn.
+        self._told = frozenset(json.loads(Path(verdict).read_bytes())["told"])
 
     def render(self, result: Any) -> tuple[Run, TableOutcome]:
         """Read an ``ExpectationSuiteValidationResult``."""
         identity = result.meta["run_id"]
         run = Run(identity["run_name"], datetime.fromisoformat(identity["run_time"]), self._api)
-        return run, read(result, self._context.suites.get(result.suite_name).meta, page="")
+        table = read(result, self._context.suites.get(result.suite_name).meta, page="")
+        return run, table.compared_with(self._told)
 
 
 class TableView:

@@ -2,7 +2,9 @@
 
 To expect one thing more, add it to the file of its table. Its ``type`` is any expectation of the library's
 gallery, or ``expect_no_rows`` with a query of the offending rows. ``description`` says what holds,
-``notes`` what a breach means and what to do, ``severity`` is ``critical``, ``warning`` or ``info``. In a
+``notes`` what a breach means and what to do, ``severity`` is ``critical``, ``warning`` or ``info``.
+``meta.follows`` names the checks and rules that say the same (``checks`` and ``findings``: any of them).
+While one of them does not pass, a breach only follows from it, and is not told twice. In a
 query ``{batch}`` is the table, braces of its own are doubled, and ``session.sql`` has what else it may use;
 a column named ``fix`` is shown as the command that helps.
 """
@@ -17,7 +19,7 @@ from great_expectations.exceptions import GreatExpectationsError
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 import expectations.rows  # noqa: F401 - registers expect_no_rows
-from wholeday.errors import UserError
+from core.errors import UserError
 
 FOLDER = Path(__file__).with_name("suites")
 FILES = ("landing", "candidate")

@@ -14,23 +14,25 @@ from great_expectations.data_context import AbstractDataContext
 from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 from great_expectations.datasource.fluent.interfaces import TestConnectionError
 
+from core import clock
+from core.errors import UserError
+from core.judging import digest, write
+from core.settings import Settings
 from expectations import docs, report
 from expectations.engine import DuckDBDatasource, open_source
+from expectations.identity import told
 from expectations.outcome import Outcome, Run, TableOutcome, read
 from expectations.suites import Suite
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.settings import Settings
 
 RESULTS_STORE = "results"
 
 
-def validate(settings: Settings, run: Run, suites: tuple[Suite, ...]) -> Outcome:
-    """Judge landing file and candidate of ``run``; write ``settings.validation`` and ``settings.data_docs``.
+def validate(settings: Settings, run: Run, suites: tuple[Suite, ...], file: Path) -> Outcome:
+    """Judge the landing file and ``file``, built by ``run``; write ``settings.validation`` and the data docs.
 
     Raises ``UserError`` if a table is not there.
     """
-    validation = Validation(settings, run, suites)
+    validation = Validation(settings, run, suites, file)
     validation.judge_landing()
     outcome = validation.judge_candidate()
     validation.build_docs(outcome)
@@ -38,14 +40,14 @@ def validate(settings: Settings, run: Run, suites: tuple[Suite, ...]) -> Outcome
 
 
 class Validation:
-    """Landing file and candidate of one run, judged one after the other."""
+    """The landing file, and the file that a run built, judged one after the other."""
 
-    def __init__(self, settings: Settings, run: Run, suites: tuple[Suite, ...]) -> None:
-        """Prepare to judge ``run`` by ``suites``."""
+    def __init__(self, settings: Settings, run: Run, suites: tuple[Suite, ...], file: Path) -> None:
+        """Prepare to judge ``run``, and the ``file`` it built, by ``suites``."""
         self.run = run
-        self._settings, self._suites = settings, suites
+        self._settings, self._suites, self._file = settings, suites, file
         self._results = settings.warehouse / "validations"
-        self._context = _context(self._results, docs.site(docs.building_folder(settings), run))
+        self._context = _context(self._results, docs.site(settings, run))
         self._tables: list[TableOutcome] = []
 
     def judge_landing(self) -> None:
@@ -57,9 +59,10 @@ class Validation:
 
         Its instant is that of its run, which ``AS_OF`` may put into the past.
         """
-        self._judge("candidate", self._settings.candidate, self.run.as_of)
-        outcome = Outcome(self.run, tuple(self._tables))
-        report.write(self._settings, outcome)
+        judged = digest(self._file)
+        self._judge("candidate", self._file, self.run.as_of)
+        outcome = Outcome(self.run, judged, tuple(self._tables)).compared_with(told(self._file))
+        write(self._settings, report.content(outcome))
         return outcome
 
     def build_docs(self, outcome: Outcome) -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 # dlt looks for its .dlt/ folder in the working directory, unless it is told where the project is.
 os.environ.setdefault("DLT_PROJECT_DIR", str(ROOT))

@@ -3,13 +3,13 @@
 import argparse
 import sys
 
-from ingest import agency
-from ingest.planner import BackfillRequest
+from core.cli import day, main
+from core.lock import warehouse_lock
+from core.settings import Settings
+from ingest.agency import registrations as agency
+from ingest.client.sources import api_mode
+from ingest.collect.planner import BackfillRequest
 from ingest.registry import PLATFORMS
-from ingest.sources import api_mode
-from wholeday.cli import day, main
-from wholeday.lock import warehouse_lock
-from wholeday.settings import Settings
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +45,7 @@ def _command() -> int:
 
 
 def _check(settings: Settings) -> int:
-    from ingest.source_spec import load_settings
+    from ingest.client.source_spec import load_settings
 
     api = api_mode()
     sources = load_settings(api)
@@ -61,13 +61,13 @@ def _check(settings: Settings) -> int:
 
 
 def _collect(settings: Settings, command: str, request: BackfillRequest | None) -> int:
-    from ingest.step import begin_and_collect
+    from ingest.collect.step import begin_and_collect
 
-    agency.load(settings)
+    agency.check(settings)
     with warehouse_lock(settings, f"python -m ingest {command}"):
         _, summary = begin_and_collect(settings, command, request)
     print(summary)
-    for problem in (*summary.problems, *summary.remarks):
+    for problem in (*summary.problems, *summary.remarks, *summary.told):
         print(problem, file=sys.stderr)
     return 1 if summary.problems else 0
 

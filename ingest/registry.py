@@ -1,6 +1,11 @@
-"""The platforms, one row each; a new one is a row here and a module that answers as ``answers`` says."""
+"""The platforms, one row each; a new one is a row here and a room with an ``api``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ingest.platform import PlatformApi
 
 
 @dataclass(frozen=True)
@@ -8,7 +13,7 @@ class Platform:
     """What has to be known of a platform before it is asked.
 
     ``section`` is that of its settings (``sources.<section>``), ``required`` names the settings without which
-    it cannot be asked, ``module`` holds its ``Settings``, ``Source`` and ``failure_in``. Windows are at most
+    it cannot be asked, ``load`` imports the room that asks it. Windows are at most
     ``window_days`` long: so many days of a large account stay a few pages, and an account's year four
     windows. ``account_requests`` and ``window_requests`` estimate what an account and each of its windows
     cost. ``tells_token`` says that it can be asked how long the credentials hold.
@@ -18,7 +23,7 @@ class Platform:
     title: str
     section: str
     required: tuple[str, ...]
-    module: str
+    load: "Callable[[], PlatformApi]"
     window_days: int = 90
     account_requests: int = 2
     window_requests: int = 3
@@ -29,6 +34,19 @@ class Platform:
         return tuple(f"SOURCES__{self.section.upper()}__{name.upper()}" for name in names)
 
 
+# A room is imported when its platform is asked: dlt, which declares its settings, takes most of a second.
+def _meta() -> "PlatformApi":
+    from ingest.meta.api import API
+
+    return API
+
+
+def _google() -> "PlatformApi":
+    from ingest.google.api import API
+
+    return API
+
+
 PLATFORMS: dict[str, Platform] = {
     platform.name: platform
     for platform in (
@@ -37,7 +55,7 @@ PLATFORMS: dict[str, Platform] = {
             "Meta Ads",
             "meta_ads",
             ("access_token",),
-            "ingest.meta",
+            _meta,
             window_requests=2,
             tells_token=True,
         ),
@@ -46,7 +64,8 @@ PLATFORMS: dict[str, Platform] = {
             "Google Ads",
             "google_ads",
             ("client_id", "client_secret", "refresh_token"),
-            "ingest.google",
+            _google,
+            account_requests=3,
         ),
     )
 }

@@ -4,15 +4,15 @@ import argparse
 import sys
 from pathlib import Path
 
+from core import log
+from core.cli import main
+from core.errors import UserError
+from core.lock import warehouse_lock
+from core.runs import Run
+from core.settings import Settings
 from publish.commands import check_health, publish_candidate, report_again
 from publish.report import refresh
 from publish.rollback import rollback, unpin
-from wholeday import log
-from wholeday.cli import main
-from wholeday.errors import UserError
-from wholeday.lock import warehouse_lock
-from wholeday.runs import Run
-from wholeday.settings import Settings
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wholeday.settings import Settings
+from core.settings import Settings
 
 _GOOD = frozenset({"success", "pass", "warn", "no-op"})
 _KINDS = {"model": "model", "test": "test", "unit_test": "unit test", "seed": "seed", "snapshot": "snapshot"}

@@ -3,15 +3,15 @@
 import sys
 from pathlib import Path
 
+from core import clock
+from core.errors import UserError
+from core.runs import Run
+from core.settings import Settings
 from publish import health, ledger, reading, summary, verify
 from publish.publish import publish
 from publish.report import report
 from publish.swap import reconcile
 from publish.verify import UnverifiedError
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.runs import Run
-from wholeday.settings import Settings
 
 
 def publish_candidate(settings: Settings, run: Run, *, accept_loss: bool = False) -> int:

@@ -2,10 +2,10 @@
 
 import duckdb
 
+from core.runs import Run
+from core.settings import Settings
 from publish import build_results, loss, pin, verify
 from publish.gate import Facts
-from wholeday.runs import Run
-from wholeday.settings import Settings
 
 
 def gather(settings: Settings, run: Run, *, accept_loss: bool = False) -> Facts:
@@ -20,7 +20,7 @@ def gather(settings: Settings, run: Run, *, accept_loss: bool = False) -> Facts:
         published = release.run_id if release else None
         if release and candidate_problem is None:
             whole_days = loss.count(
-                settings.release, settings.candidate, settings.agency, run.started_at.date()
+                settings.release, settings.candidate, settings.agency_read, run.started_at.date()
             )
     except (verify.UnverifiedError, duckdb.Error):
         # A release that cannot be read has no days to lose; replacing it is the cure.

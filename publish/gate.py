@@ -1,9 +1,9 @@
 """The gate: from facts about a build to the decision whether it may replace the release.
 
 A release is refused for what makes the *file* untrustworthy: broken conservation, contracts or keys, a file
-that does not verify, or the loss of more than a fifth of the account-days that were whole. Nothing in one
-client's data stops the others: such a day is a gap in the marts, a finding and a check, and the rest is
-published.
+that does not verify or was not judged, or the loss of more than a fifth of the account-days that were whole.
+Nothing in one client's data stops the others. Such a day is a gap in the marts, a finding and a check; the
+rest is published.
 """
 
 from dataclasses import dataclass

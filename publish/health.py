@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core import judging
+from core.settings import Settings
 from publish import files, ledger, pin, releases
 from publish.gate import Verdict
 from publish.picture import Check, Picture
-from wholeday.settings import Settings
+from publish.words import counted
 
 # Nobody tells this room the schedule: a day after the last run, the next one is due.
 RUN_EVERY = timedelta(hours=24)
@@ -61,9 +63,22 @@ def without_release(settings: Settings) -> Described:
 
 def all_checks(settings: Settings, picture: Picture, described: Described) -> tuple[Check, ...]:
     """Return the checks of the build, and with them what Great Expectations and the gate say."""
-    judged = (*picture.checks, _expectations(settings, described.run_id), described.release)
+    of_build = (check for check in picture.checks if check.name != described.release.name)
+    judged = (*of_build, _expectations(settings, described), described.release)
     order = {"fail": 0, "warn": 1, "pass": 2}
-    return tuple(sorted(judged, key=lambda check: order.get(check.status, 0)))
+    return tuple(sorted(judged, key=lambda check: (order.get(check.status, 0), bool(check.follows_from))))
+
+
+def causes(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return the checks that do not pass for a cause of their own."""
+    return tuple(check for check in checks if check.status != "pass" and not check.follows_from)
+
+
+def following(checks: tuple[Check, ...], cause: Check) -> tuple[str, ...]:
+    """Return the names of the checks that do not pass because of ``cause``."""
+    return tuple(
+        check.name for check in checks if check.status != "pass" and cause.name in check.follows_from
+    )
 
 
 def status(checks: tuple[Check, ...]) -> str:
@@ -84,11 +99,13 @@ def document(
         "checks": {
             check.name: {
                 **{"status": check.status, "severity": check.severity},
+                "followsFrom": list(check.follows_from),
                 **{key: value for key, value in check.details.items() if key not in ("status", "severity")},
                 "message": check.message,
             }
             for check in sorted(checks, key=lambda check: check.name)
         },
+        "causes": sorted(check.name for check in causes(checks)),
         "lastCheck": now.isoformat(),
         "lastRun": started_at.isoformat() if started_at else None,
         "nextRun": (started_at + RUN_EVERY).isoformat() if started_at else None,
@@ -116,38 +133,52 @@ def _release_check(status: str, severity: str, state: str, message: str) -> Chec
     )
 
 
-def _expectations(settings: Settings, run_id: str) -> Check:
-    """Turn validation.json into a check.
+def _expectations(settings: Settings, described: Described) -> Check:
+    """Turn validation.json into a check of what no other check and no rule says.
 
     It is never critical: Great Expectations knows no waivers, and what must stop a person is a check of the
     build already.
     """
     runbook = "docs/runbooks/great_expectations.md"
-    try:
-        found = json.loads(settings.validation.read_bytes())
-        statistics, failures = found["statistics"], found["failures"]
-        if found["run_id"] != run_id:
-            raise ValueError("of another run")
-    except (OSError, ValueError, KeyError, TypeError):
-        message = (
-            f"Great Expectations did not judge run {run_id}: `make validate`, then `make report`"
-            if run_id
-            else "there is nothing that Great Expectations could have judged"
-        )
-        return Check("greatExpectations", "warn", "high", "not judged", "all hold", message, runbook, {})
-    evaluated, failed = int(statistics["evaluated"]), int(statistics["failed"])
+    found = judging.read(settings)
+    if found is None or found["run_id"] != described.run_id:
+        return _not_judged(described, runbook)
+    evaluated, failures = int(found["statistics"]["evaluated"]), found["failures"]
+    own = [failure for failure in failures if not failure.get("follows")]
     told = [
-        {key: failure.get(key) for key in ("table", "expectation", "description", "severity", "observed")}
-        for failure in failures[:20]
+        {key: failure.get(key) for key in _TOLD} for failure in [*own, *(f for f in failures if f not in own)]
     ]
+    status, severity = _LEVELS[min((_RANKS.get(failure.get("severity"), 0) for failure in own), default=3)]
+    held, following = evaluated - len(failures), len(failures) - len(own)
+    causes = sorted({cause for failure in failures for cause in failure.get("follows") or ()})
+    message = f"{held} of {evaluated} expectations hold"
+    if own:
+        message += f"; the data docs show what breaks {counted(len(own), 'other')}"
+    if following:
+        message += (
+            f"; what {counted(following, 'of them says', 'of them say')} follows from {', '.join(causes)}"
+        )
+    observed, expected = f"{held} hold", f"{evaluated} hold"
+    details = {"evaluated": evaluated, "failed": len(own), "following": following, "failures": told[:20]}
+    return Check("greatExpectations", status, severity, observed, expected, message, runbook, details)
+
+
+_TOLD = ("table", "expectation", "description", "severity", "observed", "follows")
+# Status and severity of the check, by the worst that has a cause of its own.
+_RANKS = {"critical": 0, "warning": 1, "info": 2}
+_LEVELS = (("fail", "high"), ("warn", "medium"), ("warn", "low"), ("pass", "high"))
+
+
+def _not_judged(described: Described, runbook: str) -> Check:
+    message = "there is nothing that Great Expectations could have judged"
+    if described.run_id:
+        file = "release" if described.published else "candidate"
+        message = (
+            f"Great Expectations' last verdict is not of run {described.run_id}:"
+            f" `make validate FILE={file}`, then `make report`"
+        )
+    refused = described.release.name if described.release.status == "fail" else None
     return Check(
-        "greatExpectations",
-        "pass" if found["success"] else "fail",
-        "high",
-        f"{evaluated - failed} hold",
-        f"{evaluated} hold",
-        f"{evaluated - failed} of {evaluated} expectations hold"
-        + ("; the data docs show what breaks the others" if failed else ""),
-        runbook,
-        {"evaluated": evaluated, "failed": failed, "failures": told},
+        *("greatExpectations", "warn", "high", "not judged", "all hold", message, runbook, {}),
+        follows_from=(refused,) if refused else (),
     )

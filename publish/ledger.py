@@ -6,11 +6,11 @@ from datetime import datetime
 import duckdb
 import structlog
 
+from core import runs
+from core.errors import UserError
+from core.settings import Settings
 from publish.gate import Decision, Verdict
 from publish.verify import at, first_line
-from wholeday import runs
-from wholeday.errors import UserError
-from wholeday.settings import Settings
 
 
 @dataclass(frozen=True)

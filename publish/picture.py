@@ -34,6 +34,8 @@ class Check:
     message: str
     runbook: str
     details: dict[str, Any]
+    follows_from: tuple[str, ...] = ()
+    """The checks that say all of it already; empty where it has a cause of its own."""
 
     @property
     def is_critical(self) -> bool:
@@ -74,7 +76,7 @@ class Gap:
         """What a person has to do before ``command`` can help; empty where that is nothing."""
         # A day that a rule blocks has the rule's name before its reason.
         is_registration = self.reason.startswith("registered: ") and not self.is_refused
-        return "correct agency/accounts.csv, then" if is_registration else ""
+        return "write the lines that the finding of rule registered prints, then" if is_registration else ""
 
     @property
     def command(self) -> str:

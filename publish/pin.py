@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from core.settings import Settings
 from publish import files, places
-from wholeday.settings import Settings
 
 
 @dataclass(frozen=True)

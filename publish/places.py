@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from wholeday.settings import Settings
+from core.settings import Settings
 
 
 def stray(settings: Settings) -> Path:

@@ -7,29 +7,33 @@ from dataclasses import replace
 import duckdb
 import structlog
 
+from core import clock, judging
+from core.errors import UserError
+from core.runs import Run
+from core.settings import Settings
 from publish import evidence, files, gate, ledger, places, releases, verify, wal
 from publish.gate import Verdict
 from publish.seal import seal, stamp
 from publish.swap import SwapError, swap
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.runs import Run
-from wholeday.settings import Settings
 
 
 def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdict:
     """Judge the candidate of ``run`` and swap it in, or say why not. Needs the warehouse lock.
 
     Whatever happens, readers have a whole release: the one before or this one. The verdict is in the ledger
-    when this returns. ``accept_loss``: a person has looked at the lost days and means it. Raises
-    ``UserError`` where ``run`` was published before and this candidate of it is not: that verdict stands.
+    when this returns. A candidate that Great Expectations has not judged is judged now; it is refused where
+    that fails, and never for what is found. ``accept_loss``: a person has looked at the lost days and means
+    it. Raises ``UserError`` where ``run`` was published before and this candidate of it is not: that verdict
+    stands.
     """
     told = wal.clear_stray(settings)
     facts = evidence.gather(settings, run, accept_loss=accept_loss)
     verdict = gate.decide(facts, clock.now())
     if verdict.verdict == "published":
         try:
+            _require_judgement(settings, run)
             seal(settings, run.run_id, verdict.decided_at)
+            judging.follow(settings)
             told += swap(settings, settings.candidate, run.run_id)
         except SwapError as problem:
             verdict = gate.refuse(facts, str(problem), problem.remedy, clock.now())
@@ -47,6 +51,23 @@ def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdi
         log.warning("publish", note=note)
     log.info("verdict", verdict=verdict.verdict, reason=verdict.reason)
     return replace(verdict, notes=tuple(told))
+
+
+def _require_judgement(settings: Settings, run: Run) -> None:
+    """Let Great Expectations judge the candidate if it has not; raise ``SwapError`` if it cannot."""
+    if judging.problem(settings, run.run_id) is None:
+        return
+    stopped = judging.again(settings, "candidate")
+    # A judge that dies after its verdict has judged.
+    if unjudged := judging.problem(settings, run.run_id):
+        try:
+            verify.scan(settings.candidate)
+        except verify.UnverifiedError as problem:
+            raise SwapError(f"the candidate {settings.candidate} does not verify: {problem}") from None
+        raise SwapError(
+            f"{unjudged}, and judging it once more failed ({stopped or 'no verdict was written'})",
+            "`make publish` judges it again; warehouse/logs/workers.log says what stopped it",
+        )
 
 
 def _leave_published(settings: Settings, verdict: Verdict) -> None:

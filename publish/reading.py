@@ -23,7 +23,9 @@ limit 15
 """
 
 _CHECKS = """
-select name, status, severity, observed, expected, message, runbook, details
+select
+    name, status, severity, observed, expected, message, runbook, details,
+    to_json(checks) -> 'follows_from' -- an older wholeday's table lacks it
 from health.checks
 order by
     case status when 'fail' then 1 when 'warn' then 2 else 3 end,
@@ -238,8 +240,9 @@ def _run(row: tuple[Any, ...]) -> tuple[RunRow, bool]:
 
 
 def _check(row: tuple[Any, ...]) -> Check:
-    name, status, severity, observed, expected, message, runbook, details = row
-    return Check(name, status, severity, observed, expected, message, runbook, json.loads(details or "{}"))
+    name, status, severity, observed, expected, message, runbook, details, follows_from = row
+    known, causes = json.loads(details or "{}"), tuple(json.loads(follows_from or "[]"))
+    return Check(name, status, severity, observed, expected, message, runbook, known, causes)
 
 
 def _instant(microseconds: int | None) -> datetime | None:

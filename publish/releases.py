@@ -1,7 +1,7 @@
 """The releases that are kept: which there are, which one readers have, and which may go."""
 
+from core.settings import Settings
 from publish import pin, places, verify
-from wholeday.settings import Settings
 
 KEPT = 10
 

@@ -1,11 +1,11 @@
 """Going back to an earlier release, and staying there until someone says otherwise."""
 
+from core import clock
+from core.errors import UserError
+from core.settings import Settings
 from publish import ledger, pin, places, releases, verify, wal
 from publish.pin import Pin
 from publish.swap import SwapError, reconcile, swap
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.settings import Settings
 
 
 def rollback(settings: Settings, to: str | None) -> str:

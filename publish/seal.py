@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from core.settings import Settings
 from publish import verify
 from publish.swap import SwapError
-from wholeday.settings import Settings
 
 
 def seal(settings: Settings, run_id: str, at: datetime) -> None:

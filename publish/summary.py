@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core.settings import ROOT, Settings
 from publish import health
 from publish.health import Described
 from publish.picture import QUEUED, Check, Client, Picture
 from publish.words import counted, day, spans
-from wholeday.settings import ROOT, Settings
 
 GLYPHS = {"pass": "✓", "warn": "▲", "fail": "✕"}
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
@@ -104,8 +104,10 @@ def _lines(
     found = health.status(checks)
     score = f"{picture.score.score:.1f} of 100, " if picture.score else ""
     yield "Health", Text(f"{score}{found}", style=_STATUS_STYLES[found])
-    for check in [check for check in checks if check.status != "pass" and check.name != "release"][:_SHOWN]:
+    for check in [check for check in health.causes(checks) if check.name != "release"][:_SHOWN]:
         yield "", Text(f"{GLYPHS[check.status]} {check.name}: {check.message}", style=_STYLES[check.status])
+        if following := health.following(checks, check):
+            yield "", Text(f"  from it follow {', '.join(following)}", style=_STYLES["warn"])
     style = _STYLES[described.release.status]
     yield "Verdict", Text("published" if described.published else described.reason, style=style)
     yield "Release", Text(_short(settings.release) if settings.release.exists() else "none yet")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import structlog
 
+from core import clock
+from core.settings import Settings
 from publish import files, ledger, pin, places, releases, verify, wal
-from wholeday import clock
-from wholeday.settings import Settings
 
 
 class SwapError(Exception):

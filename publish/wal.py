@@ -10,10 +10,10 @@ from pathlib import Path
 
 import structlog
 
+from core import clock
+from core.errors import UserError
+from core.settings import Settings
 from publish import places
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.settings import Settings
 
 
 def clear_stray(settings: Settings) -> list[str]:

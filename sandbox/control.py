@@ -1,4 +1,4 @@
-"""The control calls: clock, faults, requests and truth; served on loopback only."""
+"""The control calls: clock, facts, faults, requests and truth; served on loopback only."""
 
 from datetime import date
 from typing import Any
@@ -45,13 +45,22 @@ def _answer(sandbox: Sandbox, method: str, name: str, ask: Ask) -> Any:
         case "DELETE", "faults":
             sandbox.faults.clear()
             return {"rules": []}
+        case "PUT", "facts":
+            sandbox.facts.put(orjson.loads(ask.body))
+            return {"facts": sandbox.facts.summary()}
+        case "GET", "facts":
+            return {"facts": sandbox.facts.summary()}
+        case "DELETE", "facts":
+            sandbox.facts.put([])
+            return {"facts": []}
         case "GET", "requests":
             return sandbox.log.summary()
         case "DELETE", "requests":
             sandbox.log.clear()
             return sandbox.log.summary()
         case "GET", "accounts":
-            return {"accounts": [_described(account) for account in sandbox.registry.accounts.values()]}
+            told = map(sandbox.registry.view, sandbox.registry.accounts.values())
+            return {"accounts": [_described(account) for account in told]}
         case "GET", "truth":
             return _truth(sandbox, ask.params)
     return None
@@ -108,17 +117,18 @@ def _day(account: Account, figures: list[int]) -> dict[str, Any]:
             if kind.value_row and value[kind.value_row]
         }
         return day
-    day["actions"] = {
-        action.name: {
-            "id": action.action_id,
-            "primary": action.primary,
-            "conversions": _exact(value[f"conversions:{action.action_id}"], WHOLE),
-            "value": _exact(value[f"value:{action.action_id}"], WHOLE),
-        }
-        for action in google_actions(account)
-        if value[f"conversions:{action.action_id}"]
-    }
-    return day
+    found: dict[str, Any] = {}
+    for action in google_actions(account):
+        if value[f"conversions:{action.action_id}"]:
+            # A removed action and its successor have one name.
+            name = f"{action.name} ({action.action_id})" if action.name in found else action.name
+            found[name] = {
+                "id": action.action_id,
+                "primary": action.primary,
+                "conversions": _exact(value[f"conversions:{action.action_id}"], WHOLE),
+                "value": _exact(value[f"value:{action.action_id}"], WHOLE),
+            }
+    return day | {"actions": found}
 
 
 def _exact(value: int, unit: int) -> str:

@@ -102,6 +102,10 @@ class SandboxProcess:
         rules: list[dict[str, Any]] = self._control("GET", "faults")["rules"]
         return rules
 
+    def facts(self, facts: list[dict[str, Any]] | dict[str, Any]) -> None:
+        """Let these facts, and no others, be what the platforms tell from their instants on."""
+        self._control("PUT", "facts", facts)
+
     def requests(self) -> list[dict[str, Any]]:
         """Return what was asked since the start or the last ``forget``."""
         found: list[dict[str, Any]] = self._control("GET", "requests")["requests"]

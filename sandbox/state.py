@@ -8,6 +8,7 @@ from sandbox.data.accounts import Account, Registry
 from sandbox.data.book import Book
 from sandbox.data.campaigns import Campaign
 from sandbox.data.world import load
+from sandbox.facts import Facts
 from sandbox.faults.rules import Faults
 from sandbox.google.oauth import Tokens
 from sandbox.meta.reports import Reports
@@ -23,6 +24,7 @@ class Sandbox:
     clock: Clock
     any_version: bool = False
     """Whether retired API versions are served, for clients that are pinned to one."""
+    facts: Facts = field(init=False)
     faults: Faults = field(default_factory=Faults)
     log: RequestLog = field(default_factory=RequestLog)
     reports: Reports = field(default_factory=Reports)
@@ -30,6 +32,11 @@ class Sandbox:
     nodes: dict[str, tuple[str, Campaign]] = field(default_factory=dict)
     """Kind and campaign of Meta's objects below the accounts in ``indexed``."""
     indexed: set[Account] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Let the accounts be told under the facts in force."""
+        self.facts = Facts(self.clock)
+        self.registry.view = self.facts.seen
 
 
 def opened(seed: int, agency: Path | None, clock: Clock, any_version: bool = False) -> Sandbox:

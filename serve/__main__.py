@@ -5,9 +5,9 @@ import contextlib
 import socket
 import sys
 
-from wholeday.cli import main
-from wholeday.errors import UserError
-from wholeday.settings import Settings
+from core.cli import main
+from core.errors import UserError
+from core.settings import Settings
 
 # As many connections may wait to be taken.
 BACKLOG = 2048
@@ -21,12 +21,17 @@ def command() -> int:
 
     import uvicorn
 
+    from core import log
     from serve.app import application
     from serve.config import Config
-    from wholeday import log
+    from serve.connection import Connection, room_for
+    from serve.release import clients_of
 
     settings, config = Settings.from_env(), Config.from_env(asked.port)
     log.configure(settings, command="serve")
+    if (clients := clients_of(settings.release)) is not None:
+        config.access.check(clients)
+    Connection.most = room_for(config.connections)
     listening = _listen(config.host, config.port)
     address = f"[{config.host}]" if ":" in config.host else config.host
     who = "this machine, read only" if config.access.is_open else f"{len(config.access.visitors)} tokens"
@@ -37,6 +42,9 @@ def command() -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            http=Connection,
+            proxy_headers=bool(config.proxies),
+            forwarded_allow_ips=list(config.proxies),
             backlog=BACKLOG,
             timeout_graceful_shutdown=5,
             timeout_keep_alive=30,

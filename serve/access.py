@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wholeday.errors import UserError
+from core.errors import UserError
 
 # The variables that hold tokens; no process that this one starts inherits them.
 VARIABLES = ("WHOLEDAY_VIEWER_TOKENS", "WHOLEDAY_OPERATOR_TOKENS")
 _ENTRY = re.compile(r"(?P<name>[\w.-]+):(?P<token>[\w.~+/=-]{16,})(?:@(?P<clients>[^@\s]+))?")
+_CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Role(StrEnum):
@@ -24,7 +25,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Whoever asks; ``clients`` are those a viewer is bound to, None: all."""
+    """The sender of a request; ``clients`` are those a viewer is bound to, None: all."""
 
     name: str
     role: Role
@@ -38,7 +39,7 @@ class Visitor:
     @property
     def scope(self) -> str:
         """What answers may be shared by: visitors of one scope see the same."""
-        return "*" if self.clients is None else ",".join(sorted(self.clients))
+        return "all clients" if self.clients is None else f"clients {','.join(sorted(self.clients))}"
 
     def may_see(self, client: str) -> bool:
         """Whether the client is one of the visitor's."""
@@ -69,13 +70,22 @@ class Access:
             raise UserError(f"two entries of {' and '.join(VARIABLES)} have the same token: make another")
         return cls(tuple(found))
 
+    def check(self, known: frozenset[str]) -> None:
+        """Raise ``UserError`` naming the clients that tokens are bound to and that are not ``known``."""
+        bound = frozenset[str]().union(*(visitor.clients or () for _, visitor in self.visitors))
+        if unknown := sorted(bound - known):
+            raise UserError(
+                f"{VARIABLES[0]} binds a token to {', '.join(unknown)}, and the published release has no such"
+                " client: name the clients as agency/clients.csv does"
+            )
+
     @property
     def is_open(self) -> bool:
-        """Whether there is no token at all: then only this machine may look, and nobody may write."""
+        """Whether there is no token at all: then only this machine may look, and no request may write."""
         return not self.visitors
 
     def visitor(self, token: str) -> Visitor | None:
-        """Return whose token it is. Every known one is compared, in constant time, whatever is found."""
+        """Return whose token it is. All tokens are compared, in constant time, also after a match."""
         given, found = _digest(token), None
         for digest, visitor in self.visitors:
             if hmac.compare_digest(digest, given):
@@ -96,7 +106,12 @@ def _entry(variable: str, role: Role, position: int, text: str) -> tuple[bytes, 
             f"entry {position} of {variable} is bound to clients, and an operator cannot be:"
             f" use {VARIABLES[0]}"
         )
-    bound = frozenset(filter(None, clients.split(","))) if clients else None
+    bound = frozenset(clients.split(",")) if clients else None
+    if bound and not all(map(_CLIENT.fullmatch, bound)):
+        raise UserError(
+            f"entry {position} of {variable} is bound to something that is no client id: name the clients as"
+            " agency/clients.csv does, separated by commas; without @ the token is for all of them"
+        )
     return _digest(match["token"]), Visitor(match["name"], role, bound)
 
 

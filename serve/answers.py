@@ -68,7 +68,7 @@ class Answers:
     async def warm(self, release: Release) -> None:
         """Answer the questions of late from a release that is about to be the current one.
 
-        So nobody waits for what a new release makes void; after a moment the rest is left to who asks.
+        So no visitor waits for what a new release makes void; after a moment the rest is left to later ones.
         """
         tasks = [
             asyncio.ensure_future(self.get(tag_of(release.tag, question), partial(make, release)))
@@ -129,7 +129,7 @@ def is_unwanted(request: Request, tag: str) -> bool:
 
 
 def not_modified(tag: str) -> Response:
-    """Return the answer to somebody who has it already."""
+    """Return the answer to a visitor that has it already."""
     return Response(status_code=304, headers=_headers(tag))
 
 

@@ -9,13 +9,13 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core import metrics
 from serve import badge, health, kpi, openapi, parameters
 from serve.access import Visitor
 from serve.answers import Answer, Answers, Make, is_known, negotiate, not_modified, respond, tag_of
 from serve.jobs import Jobs, Wanted
 from serve.problems import RequestError
 from serve.release import Release, Releases
-from wholeday import metrics
 
 JSON = "application/json"
 _SVG = "image/svg+xml"
@@ -40,7 +40,7 @@ class Api:
         question = "\0".join(("kpi", visitor.scope, form, query))
         tag = tag_of(release.tag, question)
         if is_known(request, tag):
-            # Whoever has the answer of this release asked for it without a mistake.
+            # A visitor that has the answer of this release has asked for it without a mistake.
             return not_modified(tag)
 
         async def make(release: Release) -> Answer:
@@ -144,9 +144,10 @@ class Api:
         """``GET /api/backfill/{id}/events``: the same, told at every change until it ends."""
         _check_may_heal(request)
         job = self._jobs.get(request.path_params["id"])
+        self._jobs.check_streams()
 
         async def events() -> Any:
-            async for progress in job.watch():
+            async for progress in self._jobs.watch(job):
                 name = "end" if progress.is_over else "progress"
                 yield ServerSentEvent(orjson.dumps(job.document()).decode(), event=name)
 

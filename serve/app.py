@@ -12,25 +12,25 @@ from limits.strategies import FixedWindowRateLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from core.settings import Settings
 from serve.answers import Answers
 from serve.api import Api
+from serve.authentication import Authenticator
 from serve.backfill import Backfill
 from serve.config import Config
-from serve.doors import Doors
-from serve.guests import Guests
 from serve.health import Reported
 from serve.jobs import Jobs
+from serve.login import LoginPages
 from serve.pages import Site
 from serve.problems import RequestError, problem_response
 from serve.release import Releases
+from serve.request_guard import RequestGuard
 from serve.sessions import Sessions
-from serve.shield import Shield
-from wholeday.settings import Settings
 
 _HERE = Path(__file__).parent
 
@@ -40,11 +40,11 @@ def application(settings: Settings, config: Config) -> Starlette:
     answers = Answers()
     releases = Releases(settings.release, answers.warm)
     limiter = FixedWindowRateLimiter(MemoryStorage())
-    guests = Guests(config.access, Sessions(), limiter)
+    authenticator = Authenticator(config.access, Sessions(), limiter)
     jobs = Jobs(Backfill(settings, releases).run)
     api = Api(releases, Reported(settings.site / "health.json"), answers, jobs)
     site = Site(settings.site, answers)
-    doors = Doors(guests, releases, site)
+    login = LoginPages(authenticator, releases, site)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -70,17 +70,22 @@ def application(settings: Settings, config: Config) -> Starlette:
             Route("/api/openapi.json", api.openapi),
             Route("/metrics", api.metrics),
             Route("/badge.svg", api.badge),
-            Route("/login", doors.login, methods=["GET", "POST"]),
-            Route("/logout", doors.leave, methods=["POST"]),
+            Route("/login", login.login, methods=["GET", "POST"]),
+            Route("/logout", login.leave, methods=["POST"]),
             Mount("/_serve", StaticFiles(directory=_HERE / "static")),
-            Route("/", doors.home),
-            Route("/index.html", doors.home),
-            Route("/reports/", doors.home),
-            Route("/reports/index.html", doors.home),
+            Route("/", login.home),
+            Route("/index.html", login.home),
+            Route("/reports/", login.home),
+            Route("/reports/index.html", login.home),
             Route("/{path:path}", site.page),
         ],
-        middleware=[Middleware(Shield, config=config, guests=guests, limiter=limiter)],
-        exception_handlers={RequestError: _problem, HTTPException: _routing, Exception: _defect},
+        middleware=[Middleware(RequestGuard, config=config, authenticator=authenticator, limiter=limiter)],
+        exception_handlers={
+            RequestError: _problem,
+            HTTPException: _routing,
+            ClientDisconnect: _gone,
+            Exception: _defect,
+        },
         lifespan=lifespan,
     )
 
@@ -88,6 +93,11 @@ def application(settings: Settings, config: Config) -> Starlette:
 async def _problem(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestError)
     return problem_response(problem)
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """End a request whose client left before its body had come; no client reads this answer."""
+    return Response(status_code=400)
 
 
 async def _routing(request: Request, problem: Exception) -> Response:

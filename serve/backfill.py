@@ -11,12 +11,12 @@ from typing import Any
 
 import duckdb
 
+from core.lock import holder
+from core.log import scrub
+from core.settings import ROOT, Settings
 from serve.access import VARIABLES
 from serve.jobs import Job, State, Wanted
 from serve.release import Releases
-from wholeday.lock import holder
-from wholeday.log import scrub
-from wholeday.settings import ROOT, Settings
 
 _LOOK_SECONDS = 0.2
 _WAIT_SECONDS = 1

@@ -1,4 +1,4 @@
-"""Health as JSON: the agency's own document for whoever sees everything, each client's for the others."""
+"""Health as JSON: the agency's document for visitors that see everything, each client's for the others."""
 
 import json
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any
 import duckdb
 import orjson
 
+from core import clock
 from serve.access import Visitor
 from serve.parameters import visible
 from serve.problems import RequestError
 from serve.release import Identity, Release
-from wholeday import clock
 
 _CLIENTS = (Path(__file__).parent / "sql" / "client_health.sql").read_text(encoding="utf-8")
 _WORST = ("critical", "warning", "healthy")
@@ -21,7 +21,7 @@ _OVERDUE_SECONDS = 27 * 3600
 
 
 def is_overdue(release: Release) -> bool:
-    """Whether the next run should have been by now: then nothing here is healthy, whatever was found."""
+    """Whether the next run should have been by now: then nothing here is healthy."""
     return clock.now().timestamp() > release.started_at + _OVERDUE_SECONDS
 
 

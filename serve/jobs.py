@@ -1,4 +1,4 @@
-"""Backfills that somebody asked for: one at a time, joined where they are the same, watched by many."""
+"""Backfills on request: one at a time, joined where they are the same, watched by many."""
 
 import asyncio
 import secrets
@@ -16,6 +16,8 @@ from serve.problems import RequestError
 # So many wait at most; so many that ended are remembered.
 MOST_WAITING = 20
 _REMEMBERED = 100
+# So many visitors may watch at once: each holds a connection for as long as a backfill takes.
+MOST_STREAMS = 32
 
 _log = structlog.get_logger()
 
@@ -30,7 +32,7 @@ class Wanted:
     last: date
 
     def covers(self, other: "Wanted") -> bool:
-        """Whether whoever collects these days collects those of ``other`` too."""
+        """Whether collecting these days collects those of ``other`` too."""
         return (
             self.client == other.client
             and self.platform in (None, other.platform)
@@ -67,7 +69,7 @@ class Progress:
 
 @dataclass
 class Job:
-    """One backfill and how far it is; ``tell`` wakes whoever watches."""
+    """One backfill and how far it is; ``tell`` wakes those who watch."""
 
     wanted: Wanted
     asked_by: str
@@ -114,6 +116,23 @@ class Jobs:
         self._run = run
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._waiting: asyncio.Queue[Job] = asyncio.Queue()
+        self._streams = 0
+
+    async def watch(self, job: Job) -> AsyncIterator[Progress]:
+        """Yield the progress of ``job`` now and at every change, until it is over."""
+        self._streams += 1
+        try:
+            async for progress in job.watch():
+                yield progress
+        finally:
+            self._streams -= 1
+
+    def check_streams(self) -> None:
+        """Raise ``RequestError`` where no more visitors may watch."""
+        if self._streams >= MOST_STREAMS:
+            raise RequestError(
+                429, f"{self._streams} watch already: ask for the state instead", Retry_After="10"
+            )
 
     def submit(self, wanted: Wanted, asked_by: str) -> tuple[Job, bool]:
         """Return a job that collects ``wanted``, and whether it is one that was asked for before.

@@ -1,4 +1,4 @@
-"""The site's files, for whoever may see them: what the report step wrote, and a script that heals."""
+"""The site's files, for visitors that may see them: what the report step wrote, and a script that heals."""
 
 import asyncio
 import base64
@@ -15,14 +15,14 @@ from serve.access import Visitor
 from serve.answers import Answer, Answers, respond, tag_of
 from serve.problems import RequestError
 from serve.release import Identity
-from serve.shield import with_policy
+from serve.request_guard import with_policy
 
 # Larger files go out as they are, in pieces.
 _MOST_BYTES = 8 * 2**20
 _TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml")
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc\s*=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 _HEALING = '<link rel="stylesheet" href="/_serve/serve.css"><script src="/_serve/heal.js" defer></script>'
-# What holds no client's data, and so is for everybody who may come in.
+# These hold no client's data: every visitor with a token may see them.
 _FOR_ALL = ("assets/", "runbooks/")
 # Each client has a folder of its own in these.
 _BY_CLIENT = ("reports/", "data/days/")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import parse_qsl
 
 from serve.access import Visitor
@@ -72,7 +72,9 @@ def figures(query: str, last_day: date | None) -> Figures:
     if grain is None:
         raise RequestError(400, f"grain is one of {', '.join(GRAINS)}")
     last = _day(given, "to") or last_day or date(1970, 1, 1)
-    first = _day(given, "from") or last - timedelta(_USUAL_DAYS - 1)
+    # The first day of all has none before it.
+    earliest = max(last.toordinal() - _USUAL_DAYS + 1, date.min.toordinal())
+    first = _day(given, "from") or date.fromordinal(earliest)
     check_span(first, last)
     fields = _several(given, "fields", grain.fields) or grain.fields
     clients = tuple(dict.fromkeys(given["client"].split(","))) if "client" in given else None
@@ -127,7 +129,7 @@ def day(text: str, name: str) -> date:
 
 
 def shown(text: str) -> str:
-    """Quote what somebody sent, cut to a length that a sentence can hold."""
+    """Quote a value that was sent, cut to a length that a sentence can hold."""
     return repr(text if len(text) <= 60 else f"{text[:60]}…")
 
 

@@ -18,13 +18,12 @@ class RequestError(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def problem_response(problem: RequestError) -> Response:
-    """Return the answer to a request that met ``problem`` (RFC 9457)."""
-    told = {
-        "type": "about:blank",
-        "title": HTTPStatus(problem.status).phrase,
-        "status": problem.status,
-        "detail": problem.sentence,
-    }
-    headers = {"cache-control": "no-store", **problem.headers}
-    return Response(orjson.dumps(told), problem.status, headers, MEDIA_TYPE)
+def problem(status: int, sentence: str) -> dict[str, object]:
+    """Return the body of a refusal (RFC 9457)."""
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
+
+
+def problem_response(met: RequestError) -> Response:
+    """Return the answer to a request that met ``met``."""
+    headers = {"cache-control": "no-store", **met.headers}
+    return Response(orjson.dumps(problem(met.status, met.sentence)), met.status, headers, MEDIA_TYPE)

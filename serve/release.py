@@ -32,7 +32,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Identity:
-    """The file itself, whatever its name: a release is replaced by a rename."""
+    """The file itself, under any name: a release is replaced by a rename."""
 
     device: int
     inode: int
@@ -46,6 +46,18 @@ class Identity:
         except OSError:
             return None
         return cls(found.st_dev, found.st_ino, found.st_mtime_ns)
+
+
+def clients_of(path: Path) -> frozenset[str] | None:
+    """Return the clients of the release at ``path``; None if there is none that can be read."""
+    if not path.exists():
+        return None
+    try:
+        with duckdb.connect(str(path), read_only=True) as release:
+            known = release.execute("select distinct client_id from marts.clients").fetchall()
+    except duckdb.Error:
+        return None
+    return frozenset(client for (client,) in known)
 
 
 class Release:
@@ -105,7 +117,7 @@ class Release:
         self._close_if_unused()
 
     def retire(self) -> None:
-        """Close the release as soon as nobody needs it."""
+        """Close the release as soon as no answer needs it."""
         self._retired = True
         self._close_if_unused()
 

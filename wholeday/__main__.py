@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from wholeday.cli import day, main
-from wholeday.settings import Settings
+from core.cli import day, main
+from core.settings import Settings
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -37,7 +37,7 @@ def command() -> int:
 
             return run(settings)
         case "backfill":
-            from ingest.planner import BackfillRequest
+            from ingest.collect.planner import BackfillRequest
             from wholeday.run import run
 
             request = BackfillRequest(asked.client, asked.from_date, asked.to_date, asked.platform)

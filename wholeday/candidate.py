@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from wholeday.runs import ledger_id
-from wholeday.settings import ROOT, Settings
+from core.runs import ledger_id
+from core.settings import ROOT, Settings
 
 # What the tables of staging depend on besides the ledger.
 _CODE = ("dbt_project.yml", "profiles.yml", "macros", "models")
@@ -19,7 +19,7 @@ _CODE = ("dbt_project.yml", "profiles.yml", "macros", "models")
 
 def versions() -> dict[str, str]:
     """What a run is made with: the versions of the tools, and a fingerprint of the project's models."""
-    tools = ("dbt-core", "dbt-duckdb", "duckdb", "dlt", "great-expectations")
+    tools = ("dbt-core", "dbt-duckdb", "duckdb", "dlt", "great-expectations", "tzdata")
     return {tool: version(tool) for tool in tools} | {"models": _code_fingerprint()}
 
 
@@ -42,18 +42,21 @@ def prepare(settings: Settings, as_of: datetime, kept: frozenset[str], *, full: 
     _drop_tables(settings.candidate, lambda name: name not in kept)
 
 
-def copy_release(settings: Settings, target: Path) -> None:
+def copy_release(settings: Settings, target: Path) -> bool:
     """Copy the last release to ``target``, without what other models than these would not understand.
 
     Models that only append add to what they find; where others built it, only staging is left to build from.
+    Returns whether these models built it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(settings.release, target)
     with duckdb.connect(str(target), read_only=True) as release:
         found = release.execute("select fingerprint from staging.stg_run").fetchone()
     # Compared without the ledger, which a run may be writing to.
-    if found is None or not versions().items() <= json.loads(found[0]).items():
+    is_own = found is not None and versions().items() <= json.loads(found[0]).items()
+    if not is_own:
         _drop_tables(target, lambda name: not name.startswith("staging."))
+    return is_own
 
 
 def _drop_tables(file: Path, unwanted: Callable[[str], bool]) -> None:

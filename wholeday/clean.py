@@ -3,11 +3,13 @@
 import shutil
 from pathlib import Path
 
+from core.lock import warehouse_lock
+from core.settings import Settings
 from publish.site import removal
-from wholeday.lock import warehouse_lock
-from wholeday.settings import Settings
 
 _GENERATED = (
+    "agency",
+    "agency.new",
     "target",
     "logs",
     "candidate",

@@ -12,8 +12,8 @@ from dbt.artifacts.schemas.results import NodeStatus
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 
-from wholeday.runs import Run
-from wholeday.settings import ROOT, Settings
+from core.runs import Run
+from core.settings import ROOT, Settings
 
 # The page would load and call a tracker, were it not told otherwise; nothing published names it.
 _TRACKER = ("//d1fc8wv8zag5ca.cloudfront.net/2.9.0/sp.js", "fishtownanalytics.sinter-collect.com")
@@ -35,9 +35,12 @@ class Dbt:
 
     def __init__(self, settings: Settings, target: str, target_folder: Path) -> None:
         """Parse the project (a second or two, less when nothing changed); dbt writes to ``target_folder``."""
-        os.environ["WHOLEDAY_WAREHOUSE"] = str(settings.warehouse)
-        os.environ["WHOLEDAY_AGENCY"] = str(settings.agency)
         os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"] = "false"
+        self._places = {
+            "WHOLEDAY_WAREHOUSE": str(settings.warehouse),
+            # What counts of the agency's files, not the files.
+            "WHOLEDAY_AGENCY": str(settings.agency_read),
+        }
         self._folder = target_folder
         self._manifest_file = target_folder / "manifest.json"
         self._flags = [
@@ -127,4 +130,14 @@ class Dbt:
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 
     def _invoke(self, *command: str) -> dbtRunnerResult:
-        return dbtRunner(manifest=self._manifest).invoke([*command, *self._flags, "--log-level", "none"])
+        # The rest of the process, and what it starts, goes on with the agency's own folder.
+        before = {name: os.environ.get(name) for name in self._places}
+        os.environ |= self._places
+        try:
+            return dbtRunner(manifest=self._manifest).invoke([*command, *self._flags, "--log-level", "none"])
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    del os.environ[name]
+                else:
+                    os.environ[name] = value

@@ -5,18 +5,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from alerts import step as alert
-from ingest import agency
+from core import clock, judging
+from core.lock import warehouse_lock
+from core.settings import Settings
+from core.worker import Worker
+from ingest.agency import registrations as agency
 from publish.publish import publish
 from publish.report import prepare, report
 from publish.swap import reconcile
 from publish.wal import clear_stray
-from wholeday import clock
-from wholeday.lock import warehouse_lock
-from wholeday.settings import Settings
-from wholeday.worker import Worker
 
 if TYPE_CHECKING:
-    from ingest.planner import BackfillRequest
+    from ingest.collect.planner import BackfillRequest
 
 
 def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
@@ -26,15 +26,16 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
     """
     gc.disable()  # until the collection, which decides for itself: importing dlt is faster without
     command = "backfill" if request else "run"
-    _say(*agency.load(settings).remarks)
+    agency.check(settings)
     worker_log = settings.log.with_name("workers.log")
     with warehouse_lock(settings, command):
         with Worker("wholeday", "build", "--wait", log=worker_log) as builder:
             _say(*reconcile(settings))
             # dlt takes a second to import, in which dbt can do so too.
-            from ingest.step import begin_and_collect
+            from ingest.collect.step import begin_and_collect
 
-            begun, _ = begin_and_collect(settings, command, request)
+            begun, collected = begin_and_collect(settings, command, request)
+            _say(*collected.told)
             as_of = clock.now().isoformat()
             builder.go(as_of=as_of)
             with Worker("expectations", "--wait", log=worker_log) as judge:
@@ -43,17 +44,22 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                 prepare(settings)
                 built = builder.result()
                 _say(*clear_stray(settings))
-                sound = not built.get("failed", True) and "error" not in judge.result()
+                sound, patience = not built.get("failed", True), judging.deadline(settings)
                 if sound:
+                    # A judge that stops here is missed by the gate, which asks for the verdict.
+                    judge.result(patience)
                     judge.go()
                     builder.go()
-                    judge.result()
+                    judge.result(patience)
                     judge.go()
                 verdict = publish(settings, begun)
                 if sound:
                     # The site takes these pages over.
-                    judge.result()
+                    judge.result(patience)
                     builder.result()
+        if judging.problem(settings, begun.run_id) is None and judging.docs_run(settings) != begun.run_id:
+            # The judge died between its verdict and its pages.
+            judging.again(settings, "candidate")
         outcome = report(settings, begun, verdict)
     if outcome.sentence:
         _say(outcome.sentence)

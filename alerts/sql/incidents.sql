@@ -5,14 +5,20 @@ with open_incidents as (
     select * from release.health.incidents where resolved_at is null
 ),
 
--- Days that nobody could ask for yet, or that are held on purpose: the next run heals
+newest as (
+    select max(date) as day from release.health.account_days
+),
+
+-- Days that could not be asked for yet, or that are held on purpose: the next run heals
 -- first.
 healing as (
     select
         incident.incident_id,
         bool_and(day.attempts = 0 or day.status = 'suspect')
-        and incident.opened_at > getvariable('as_of') - interval 24 hour as is_healing
+        and incident.opened_at > getvariable('as_of') - interval 24 hour as is_healing,
+        bool_or(day.date >= newest.day - 1) as costs_newest
     from open_incidents as incident
+    cross join newest
     inner join release.health.account_days as day
         on
             incident.platform = day.platform
@@ -46,6 +52,7 @@ found as (
         'docs/runbooks/' || incident.rule || '.md' as runbook,
         incident.opened_at as since,
         coalesce(healing.is_healing, false) as is_healing,
+        coalesce(healing.costs_newest, false) and not is_healing as costs_newest,
         incident.to_date as last_day,
         incident.days_open
     from open_incidents as incident
@@ -62,18 +69,62 @@ checks as (
         key in (
             'completeness', 'missingDays', 'splitData', 'reconciliation',
             'todayCollection', 'freshness', 'collectionSuccess', 'healingSuccess',
-            'quality', 'greatExpectations'
-        ) as adds_up_days
+            'quality'
+        ) as adds_up_days,
+        coalesce(from_json(value -> '$.followsFrom', '["varchar"]'), []) as follows_from
     from json_each(getvariable('reported'), '$.checks')
 ),
 
-newest as (
-    select max(date) as day from release.health.account_days
+-- One message for a cause and all that follows from it, as severe as the worst of them.
+causes as (
+    select
+        cause.name,
+        cause.message,
+        cause.adds_up_days,
+        ['critical', 'high', 'medium', 'low'][min(
+            if(
+                one.status = 'fail',
+                array_position(['critical', 'high', 'medium', 'low'], one.severity), 4
+            )
+        )] as severity,
+        list(one.name order by one.name) filter (where one.name <> cause.name) as following
+    from checks as cause
+    inner join checks as one
+        on
+            cause.name = one.name
+            or (one.status <> 'pass' and list_contains(one.follows_from, cause.name))
+    where cause.status in ('fail', 'warn') and len(cause.follows_from) = 0
+    group by all
+),
+
+explained as (
+    select *
+    from causes
+    where
+        adds_up_days
+        and exists(
+            select 1
+            from found, newest
+            where found.severity <> 'low' and found.last_day >= newest.day - 1
+        )
+),
+
+-- What costs the newest days speaks for the checks that add them up.
+worst as (
+    select min(array_position(['critical', 'high', 'medium', 'low'], severity)) as rank
+    from explained
 )
 
 select
     incident,
-    severity,
+    if(
+        costs_newest,
+        ['critical', 'high', 'medium', 'low'][least(
+            array_position(['critical', 'high', 'medium', 'low'], severity),
+            coalesce(rank, 4)
+        )],
+        severity
+    ) as severity,
     title,
     sentence,
     command,
@@ -81,25 +132,18 @@ select
     since,
     is_healing
 from found
+cross join worst
 union all by name
 select
-    'check/' || checks.name as incident,
-    if(checks.status = 'fail', checks.severity, 'low') as severity,
-    'check ' || checks.name as title,
-    checks.message as sentence,
+    'check/' || name as incident,
+    severity,
+    'check ' || name as title,
+    message
+    || coalesce('; from it follow ' || array_to_string(following, ', '), '') as sentence,
     null::varchar as command,
-    'docs/runbooks/' || lower(regexp_replace(checks.name, '([A-Z])', '_\1', 'g'))
+    'docs/runbooks/' || lower(regexp_replace(name, '([A-Z])', '_\1', 'g'))
     || '.md' as runbook,
     null::timestamptz as since,
     false as is_healing
-from checks
-where
-    checks.status in ('fail', 'warn')
-    and not (
-        checks.adds_up_days
-        and exists(
-            select 1
-            from found, newest
-            where found.severity <> 'low' and found.last_day >= newest.day - 1
-        )
-    )
+from causes
+where name not in (select name from explained)

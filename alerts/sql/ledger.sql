@@ -2,7 +2,7 @@
 create schema if not exists told;
 create sequence if not exists told.number;
 
--- Every change of an incident that somebody is told, or that waits for the digest.
+-- Every change of an incident that was told, or that waits for the digest.
 create table if not exists told.events (
     number bigint not null default nextval('told.number'),
     happened_at timestamptz not null,

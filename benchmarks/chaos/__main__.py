@@ -1,4 +1,7 @@
-"""``make chaos``: trials with kills and faults, each of which must end like a history without trouble."""
+"""``make chaos``: trials with kills and faults, each of which must end like a history without trouble.
+
+``facts`` as the first argument is another part: facts that change after days were judged.
+"""
 
 import argparse
 import resource
@@ -21,6 +24,11 @@ SEED = 20261201
 
 def main() -> int:
     """Run the trials; 1 if anything is not as it must be."""
+    if sys.argv[1:2] == ["facts"]:
+        # What it imports takes seconds.
+        from benchmarks.chaos.facts.command import main as facts
+
+        return facts(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks.chaos", description=__doc__)
     parser.add_argument("--trials", type=int, default=200)
     parser.add_argument("--seed", type=int, default=SEED, help="of the first trial; the next have the next")

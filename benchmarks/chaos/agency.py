@@ -4,7 +4,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 STARTED = date(2026, 10, 1)
 

@@ -13,8 +13,8 @@ from typing import Self
 from benchmarks.chaos import agency, compare
 from benchmarks.chaos.compare import AccountDay
 from benchmarks.chaos.steps import Marks, watch
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
-from wholeday.settings import ROOT
 
 # A month ends between the first run and the others; by noon the day before is settled in every zone.
 FIRST = "2026-11-30T12:00:00+00:00"

@@ -17,7 +17,7 @@ from benchmarks.chaos import compare, faults
 from benchmarks.chaos.lab import LATER, NEXT, Ended, History, Lab
 from benchmarks.chaos.plan import Kill, Plan
 from benchmarks.chaos.steps import STEPS
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 # When figures moved on before they were collected, nobody can know the ones in between.
 UNKNOWABLE_LATER = ("marts.restatements",)

@@ -8,7 +8,7 @@ from pathlib import Path
 from shutil import copy
 
 from benchmarks.detect.kinds import Kind
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 CURRENCIES = ("PLN", "PLN", "EUR", "GBP", "HUF", "USD", "CZK", "JPY")
 TIMEZONE = "Europe/Warsaw"

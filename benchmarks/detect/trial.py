@@ -12,8 +12,8 @@ import duckdb
 
 from benchmarks.detect import others
 from benchmarks.detect.plan import Client, write_agency
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
-from wholeday.settings import ROOT
 
 DAY = date(2026, 11, 11)
 LOOKS = (1, 4, 8, 19)

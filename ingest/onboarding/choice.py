@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from ingest.agency import Agency, Registration
+from core.errors import UserError
+from ingest.access import ReachedAccount
+from ingest.agency.registrations import Registration
 from ingest.onboarding.match import POSSIBLE, Match, matches
-from ingest.reach import ReachedAccount
-from wholeday.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Candidate:
     """A reached account: how like the client's its name is, whom it is registered for, whether it is taken.
 
     ``taken`` says that the onboarding is about it: it was chosen by a person, is the client's already, or is
-    called like the client and nobody's. ``because`` says which, or why nothing can be proposed for it.
+    called like the client and free. ``because`` says which, or why nothing can be proposed for it.
     """
 
     account: ReachedAccount
@@ -23,15 +24,26 @@ class Candidate:
     taken: bool
     because: str
 
+    def free_from(self, client_id: str) -> date | None:
+        """Return the first day that a new row for ``client_id`` can have, None if it has a row."""
+        if any(r.client_id == client_id for r in self.registered):
+            return None
+        ends = [r.ended_on for r in self.registered if r.ended_on]
+        return max(ends) + timedelta(days=1) if ends else date.min
+
 
 @dataclass(frozen=True)
 class Choice:
-    """How to tell a client's accounts: by ``chosen`` ids (digits) alone, if a person gave any."""
+    """How to tell a client's accounts: by ``chosen`` ids (digits) alone, if a person gave any.
+
+    ``registered`` are the lines of accounts.csv, ``mistaken`` the account ids of those that cannot be read.
+    """
 
     client_id: str
     names: Sequence[str]
     chosen: frozenset[str]
-    agency: Agency
+    registered: Sequence[Registration]
+    mistaken: frozenset[str] = frozenset()
 
     def check(self, accounts: Sequence[ReachedAccount]) -> None:
         """Raise ``UserError`` for a chosen id that the credentials do not reach."""
@@ -51,9 +63,7 @@ class Choice:
     def _candidate(self, match: Match) -> Candidate:
         account = match.account
         registered = tuple(
-            r
-            for r in self.agency.registrations
-            if (r.platform, r.account_id) == (account.platform, account.account_id)
+            r for r in self.registered if (r.platform, r.account_id) == (account.platform, account.account_id)
         )
         taken, because = self._judge(match, registered)
         return Candidate(account, match.likeness, registered, taken, because)
@@ -70,6 +80,8 @@ class Choice:
         if not wanted:
             alike = match.likeness >= POSSIBLE and not registered and not self.chosen
             return False, "perhaps: choose it with ACCOUNT=… if it is the client's" if alike else ""
+        if account.account_id in self.mistaken:
+            return False, "its line in accounts.csv has a mistake: correct it"
         if others:
             return False, f"set ended_on in its line for {others[0].client_id} first: one client at a time"
         if account.closed:

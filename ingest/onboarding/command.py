@@ -7,22 +7,21 @@ from datetime import date, datetime
 
 from rich.console import Console
 
-from ingest import agency
-from ingest.agency_columns import CLIENTS, CONVERSION_ACTIONS, account_id
-from ingest.agency_files import read
+from core import clock
+from core.errors import UserError
+from core.log import silence
+from core.settings import Settings
+from ingest.access import ReachedAccount
+from ingest.agency.columns import CLIENTS, account_id
+from ingest.client.source_spec import load_settings
+from ingest.client.sources import SourceSettings, api_mode
 from ingest.onboarding import show
 from ingest.onboarding.choice import Candidate, Choice
 from ingest.onboarding.estimate import estimate
-from ingest.onboarding.proposal import Known, Proposal, propose
-from ingest.onboarding.survey import Survey, survey
-from ingest.reach import ReachedAccount
-from ingest.source_spec import load_settings
-from ingest.sources import SourceSettings, api_mode
-from wholeday import clock
-from wholeday.errors import UserError
-from wholeday.log import silence
+from ingest.onboarding.files import Files
+from ingest.onboarding.proposal import Proposal, propose
+from ingest.onboarding.survey import Survey, Wanted, survey
 from wholeday.platforms import platforms
-from wholeday.settings import Settings
 
 
 def onboard(settings: Settings, client_id: str, chosen: Sequence[str], since: date | None) -> int:
@@ -34,11 +33,11 @@ def onboard(settings: Settings, client_id: str, chosen: Sequence[str], since: da
     silence()
     _said("CLIENT", client_id, CLIENTS.columns["client_id"].parse)
     ids = frozenset(_said("ACCOUNT", text, account_id) for text in chosen)
-    registered, problems = agency.examine(settings)
-    for problem in problems:
+    files = Files.read(settings)
+    for problem in files.problems:
         print(f"the agency's files: {problem}", file=sys.stderr)
-    known = _known(settings, client_id)
-    choice = Choice(client_id, (client_id, known.name), ids, registered)
+    known = files.known(client_id, since)
+    choice = Choice(client_id, (client_id, known.name), ids, files.registered, files.mistaken)
     now, api, screen = clock.now(), api_mode(), show.console()
     with platforms(settings, api):
         sources = load_settings(api)
@@ -51,8 +50,7 @@ def onboard(settings: Settings, client_id: str, chosen: Sequence[str], since: da
     if not candidates:
         return 1
     taken = [one for one in candidates if one.taken]
-    first_day = since or _first_day(registered, known, now)
-    proposal = propose(known, taken, found.counted, first_day, now.date())
+    proposal = propose(known, taken, found, now.date())
     proposal.remarks += _through_managers(taken, sources)
     show.accounts(screen, candidates)
     for one in taken:
@@ -61,16 +59,16 @@ def onboard(settings: Settings, client_id: str, chosen: Sequence[str], since: da
     show.proposal(screen, settings.agency, proposal)
     if proposal.registrations:
         show.estimates(screen, estimate(proposal.registrations, sources, now))
-    screen.print(f"\n{_next(known, taken, proposal)}", soft_wrap=True)
+    screen.print(f"\n{_next(client_id, taken, proposal)}", soft_wrap=True)
     return 0 if taken else 1
 
 
 def _ask(choice: Choice, sources: dict[str, SourceSettings], now: datetime) -> tuple[list[Candidate], Survey]:
     candidates: list[Candidate] = []
 
-    def choose(reached: list[ReachedAccount]) -> list[ReachedAccount]:
+    def choose(reached: list[ReachedAccount]) -> list[Wanted]:
         candidates.extend(choice.candidates(reached))
-        return [one.account for one in candidates if one.taken]
+        return [Wanted(one.account, one.free_from(choice.client_id)) for one in candidates if one.taken]
 
     found = asyncio.run(survey(sources, choose, now))
     return candidates, found
@@ -102,20 +100,6 @@ def _reachable(sources: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
     return reachable
 
 
-def _known(settings: Settings, client_id: str) -> Known:
-    clients, _ = read(settings.agency, CLIENTS)
-    lines, _ = read(settings.agency, CONVERSION_ACTIONS)
-    name = next((line["client_name"] for line in clients if line["client_id"] == client_id), "")
-    return Known(client_id, name, lines)
-
-
-def _first_day(registered: agency.Agency, known: Known, now: datetime) -> date:
-    """Return the day the client's other accounts start, or the first of this month a year ago."""
-    own = [r.started_on for r in registered.registrations if r.client_id == known.client_id]
-    today = now.date()
-    return min(own, default=date(today.year - 1, today.month, 1))
-
-
 def _said(name: str, text: str, parse: Callable[[str], str]) -> str:
     try:
         return parse(text)
@@ -136,15 +120,15 @@ def _through_managers(taken: Sequence[Candidate], sources: dict[str, SourceSetti
             )
 
 
-def _next(known: Known, taken: Sequence[Candidate], proposal: Proposal) -> str:
+def _next(client_id: str, taken: Sequence[Candidate], proposal: Proposal) -> str:
     if not taken:
         return (
-            f"No account that is free carries the name {known.client_id!r}: choose from the list with"
-            f" make onboard CLIENT={known.client_id} ACCOUNT=… (several: ACCOUNT='1 2')."
+            f"No account that is free carries the name {client_id!r}: choose from the list with"
+            f" make onboard CLIENT={client_id} ACCOUNT=… (several: ACCOUNT='1 2')."
         )
-    if proposal.accounts:
+    if proposal.client or proposal.accounts:
         return (
             "Next: append the rows, then make run; it collects the newest days first. What is mapped to"
             " nothing is told by the rule unmapped_action_types."
         )
-    return f"All of these accounts are registered for {known.client_id}: make run collects them."
+    return f"All of these accounts are registered for {client_id}: make run collects them."

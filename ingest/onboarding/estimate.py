@@ -6,9 +6,10 @@ from datetime import datetime
 
 import duckdb
 
-from ingest import ledger, planner
-from ingest.agency import Registration
-from ingest.sources import SourceSettings
+from ingest.agency.registrations import Registration
+from ingest.client.sources import SourceSettings
+from ingest.collect import planner
+from ingest.ledger import past as ledger
 
 
 @dataclass(frozen=True)

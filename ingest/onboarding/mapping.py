@@ -2,18 +2,19 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
-from ingest.agency_columns import IGNORED
-from ingest.agency_files import Line
+from ingest.access import SeenAction
+from ingest.agency.columns import CONVERSION_ACTIONS, IGNORED
+from ingest.agency.files import Line, read
 from ingest.onboarding.families import family, is_custom
-from ingest.reach import SeenAction
 
 _KNOWN = Path(__file__).with_name("known_actions.csv")
+_DEFAULTS = Path(__file__).with_name("default_actions.csv")
 
 
 @dataclass(frozen=True)
@@ -21,65 +22,109 @@ class Judged:
     """An action, the event it counts (``family``), and what it counts as.
 
     ``line`` is the KPI that a line of the agency gives it ("" for no line). Without one, ``kpi`` is what is
-    certain ("" when a person must decide) with its ``basis``, and ``because`` says why in either case.
+    certain ("" when a person must decide), and ``because`` says why in either case.
+    ``instead`` is the action that counts for the event by a default line, and counted nothing in 30 days.
     """
 
     action: SeenAction
     family: str
     line: str = ""
     kpi: str = ""
-    basis: str = ""
     because: str = ""
+    instead: str = ""
+
+    @property
+    def undecided(self) -> bool:
+        """Whether a person must decide."""
+        return not self.line and not self.kpi
 
     @property
     def is_engagement(self) -> bool:
-        """Whether it is known to count no conversion, whatever the agency's lines make of it."""
+        """Whether it is known to count no conversion, also where the agency's lines say otherwise."""
         names = ("meta", self.action.name), ("google", self.action.category)
         return any(_known().get(name, ("", ""))[0] == IGNORED for name in names)
 
 
-def judge(
-    platform: str, client_id: str, actions: Sequence[SeenAction], lines: Iterable[Line], today: date
-) -> list[Judged]:
-    """Return every action with what it counts as for ``client_id``, in the order of ``actions``."""
-    speaking = list(_speaking(platform, client_id, lines, today))
-    by_name = {line["action_type"]: line["kpi"] for line in speaking}
-    mapped = [by_name.get(action.name) or by_name.get(action.action_id) or "" for action in actions]
-    if platform == "meta":
-        return _judge_meta(actions, mapped, by_name)
-    return _judge_by_category(platform, actions, mapped)
+def default_lines(lines: Iterable[Line]) -> list[Line]:
+    """Return the default lines of the platforms of which ``lines`` has none, so that no other client changes.
+
+    They are the example agency's: Meta's own action types, of which one of each event counts. Google's
+    actions have names of the advertiser's own, so there are none for Google.
+    """
+    spoken_for = {line["platform"] for line in lines}
+    defaults, _ = read(_DEFAULTS.parent, replace(CONVERSION_ACTIONS, name=_DEFAULTS.name))
+    return [line for line in defaults if line["platform"] not in spoken_for]
 
 
-def _speaking(platform: str, client_id: str, lines: Iterable[Line], today: date) -> Iterator[Line]:
-    """Yield the lines in force for the client; its own come last, so that they win."""
+def in_force(platform: str, client_id: str, lines: Iterable[Line], today: date) -> dict[str, Line]:
+    """Return the line that applies to each action name or id of ``client_id``: its own, else the default."""
+    found = {}
     for own in (False, True):
         for line in lines:
             if line["platform"] == platform and line["client_id"] == (client_id if own else None):
                 since, until = line["valid_from"] or date.min, line["valid_to"] or date.max
                 if since <= today <= until:
-                    yield line
+                    found[line["action_type"]] = line
+    return found
+
+
+def judge(
+    platform: str,
+    client_id: str,
+    actions: Sequence[SeenAction],
+    lines: Iterable[Line],
+    today: date,
+    elsewhere: Iterable[SeenAction] = (),
+) -> list[Judged]:
+    """Return every action with what it counts as for ``client_id``, in the order of ``actions``.
+
+    ``elsewhere`` are the actions of the client's other accounts on the platform: lines apply to all of them.
+    """
+    speaking = in_force(platform, client_id, lines, today)
+    mapped = [speaking.get(action.name) or speaking.get(action.action_id) for action in actions]
+    if platform == "meta":
+        counted = {action.name for action in (*actions, *elsewhere) if action.conversions}
+        return _judge_meta(actions, mapped, speaking, counted)
+    return _judge_by_category(platform, actions, [line["kpi"] if line else "" for line in mapped])
 
 
 def _judge_meta(
-    actions: Sequence[SeenAction], mapped: Sequence[str], by_name: dict[str, str]
+    actions: Sequence[SeenAction],
+    mapped: Sequence[Line | None],
+    speaking: dict[str, Line],
+    seen: Collection[str],
 ) -> list[Judged]:
     # The one of each family that counts, seen in these days or not.
-    counting = {family(name): name for name, kpi in by_name.items() if kpi != IGNORED}
+    counting = {family(name): line for name, line in speaking.items() if line["kpi"] != IGNORED}
     counts = Counter(action.conversions for action in actions if not is_custom(action.name))
     judged = []
     for action, line in zip(actions, mapped, strict=True):
         event = family(action.name)
         known = _known().get(("meta", action.name))
-        if line:
-            found = Judged(action, event, line)
-        elif event in counting:
-            reason = f"it counts the same as {counting[event]}, which is {by_name[counting[event]]}"
+        counted = counting.get(event) if event else None
+        # A default cannot know which of an event's types an account has.
+        absent = (
+            counted is not None
+            and not counted["client_id"]
+            and counted["action_type"] not in seen
+            and action.conversions
+            and (line is None or (line["kpi"] == IGNORED and not line["client_id"]))
+        )
+        if absent and counted:
+            reason = (
+                f"the default for {counted['kpi']} is {counted['action_type']}, which counted nothing here"
+            )
+            found = Judged(action, event, because=reason, instead=counted["action_type"])
+        elif line:
+            found = Judged(action, event, line["kpi"])
+        elif counted:
+            reason = f"it counts the same as {counted['action_type']}, which is {counted['kpi']}"
             found = Judged(action, event, kpi=IGNORED, because=reason)
         elif known:
             found = Judged(action, event, kpi=known[0], because=known[1])
         elif is_custom(action.name):
             twice = "; another action has the same count" if counts[action.conversions] else ""
-            reason = f"somebody defined it: look up what it counts, it may count another action again{twice}"
+            reason = f"a person defined it: look up what it counts, it may count another action again{twice}"
             found = Judged(action, event, because=reason)
         else:
             rivals = [other.name for other in actions if family(other.name) == event and other != action]
@@ -103,8 +148,7 @@ def _judge_by_category(platform: str, actions: Sequence[SeenAction], mapped: Seq
             reason = f"{candidates[kpi]} actions could be {kpi}: two that count one booking count it twice"
             found = Judged(action, action.category, because=reason)
         else:
-            basis = "" if kpi == IGNORED else "conversions" if action.primary else "all_conversions"
-            found = Judged(action, action.category, kpi=kpi, basis=basis, because=because)
+            found = Judged(action, action.category, kpi=kpi, because=because)
         judged.append(found)
     return judged
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from ingest.reach import ReachedAccount
+from ingest.access import ReachedAccount
 from ingest.registry import PLATFORMS
 
 # From this likeness on an account is proposed, from the other on it is shown as one to think of.

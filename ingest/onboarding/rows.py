@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
-from ingest.agency_files import File
+from ingest.access import ReachedAccount, SeenAction
+from ingest.agency.columns import IGNORED
+from ingest.agency.files import File, Line
 from ingest.onboarding.mapping import Judged
-from ingest.reach import ReachedAccount
 
 Row = dict[str, str]
 
@@ -38,19 +39,32 @@ def account_row(account: ReachedAccount, client_id: str, since: date, *, trackin
     }
 
 
+def action_row(platform: str, client_id: str, action: SeenAction, kpi: str) -> Row:
+    """Return the line of conversion_actions.csv that makes ``action`` count as ``kpi``.
+
+    What Google counts under ``conversions`` is only what is primary.
+    """
+    counts = kpi != IGNORED and platform == "google"
+    basis = ("conversions" if action.primary else "all_conversions") if counts else ""
+    return {
+        "platform": platform,
+        "client_id": client_id,
+        "action_type": action.name,
+        "kpi": kpi,
+        "basis": basis,
+    }
+
+
 def action_rows(platform: str, client_id: str, judged: Iterable[Judged]) -> list[Row]:
     """Return the lines of conversion_actions.csv for the actions that no line maps and that are certain."""
     return [
-        {
-            "platform": platform,
-            "client_id": client_id,
-            "action_type": one.action.name,
-            "kpi": one.kpi,
-            "basis": one.basis,
-        }
-        for one in judged
-        if one.kpi and not one.line
+        action_row(platform, client_id, one.action, one.kpi) for one in judged if one.kpi and not one.line
     ]
+
+
+def default_row(line: Line) -> Row:
+    """Return a default line as a row."""
+    return {name: line[name] or "" for name in ("platform", "client_id", "action_type", "kpi")}
 
 
 def as_csv(folder: Path, file: File, rows: Sequence[Row]) -> str:

@@ -8,18 +8,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from ingest.agency_columns import ACCOUNTS, CLIENTS, CONVERSION_ACTIONS
-from ingest.agency_files import File
+from ingest.agency.columns import ACCOUNTS, CLIENTS, CONVERSION_ACTIONS
+from ingest.agency.files import File
 from ingest.onboarding import rows
 from ingest.onboarding.choice import Candidate
 from ingest.onboarding.estimate import Estimate
 from ingest.onboarding.mapping import Judged
 from ingest.onboarding.proposal import Proposal
 from ingest.onboarding.rows import Row
+from ingest.onboarding.undecided import Candidates
 from ingest.registry import PLATFORMS
 
 # For a file or a pipe, which have no width of their own.
 WIDTH = 160
+# Stands before a row that is a guess.
+MARK = "# "
 
 
 def console() -> Console:
@@ -73,7 +76,7 @@ def actions(screen: Console, candidate: Candidate, judged: Iterable[Judged]) -> 
             primary = {True: "yes", False: "no", None: ""}[action.primary]
             cells += [_number(action.all_conversions), primary]
         counts_as = one.line or (f"{one.kpi} (certain)" if one.kpi else "decide")
-        why = "a line in conversion_actions.csv" if one.line else one.because
+        why = one.because or "a line in conversion_actions.csv"
         table.add_row(*cells, _number(action.value), counts_as, why)
     title = PLATFORMS[account.platform].title
     screen.print(f"\n{title} account {account.account_id} ({account.name}), actions of the last 30 days:")
@@ -93,8 +96,28 @@ def proposal(screen: Console, folder: Path, found: Proposal) -> None:
             screen.print(f"\nAppend to {folder / file.name}:", soft_wrap=True)
             screen.print()
             screen.print(rows.as_csv(folder, file, proposed), end="", soft_wrap=True)
-    for remark in (*found.remarks, *_columns_missing(folder, CONVERSION_ACTIONS, found.actions)):
+    _undecided(screen, folder, found.undecided)
+    written = [*found.actions, *(row for one in found.undecided for row in one.rows)]
+    if remarks := [*found.remarks, *_columns_missing(folder, CONVERSION_ACTIONS, written)]:
+        screen.print()
+    for remark in remarks:
         screen.print(f"- {remark}", soft_wrap=True)
+
+
+def _undecided(screen: Console, folder: Path, found: Sequence[Candidates]) -> None:
+    """Print the candidate rows as comments, so that a row without a decision maps nothing."""
+    if not found:
+        return
+    file = CONVERSION_ACTIONS
+    screen.print(
+        f"\nDecide about each of these actions. The KPI is a guess: correct it, remove {MARK!r} before the"
+        f" row, then append it to {folder / file.name}:",
+        soft_wrap=True,
+    )
+    for one in found:
+        screen.print(f"\n{one.action}: {one.because}", soft_wrap=True)
+        for line in rows.as_csv(folder, file, one.rows).splitlines():
+            screen.print(f"{MARK}{line}", soft_wrap=True)
 
 
 def estimates(screen: Console, found: Iterable[Estimate]) -> None:
@@ -110,7 +133,7 @@ def estimates(screen: Console, found: Iterable[Estimate]) -> None:
 
 
 def _columns_missing(folder: Path, file: File, proposed: Sequence[Row]) -> Iterable[str]:
-    if any(row["basis"] == "all_conversions" for row in proposed) and "basis" not in rows.header(
+    if any(row.get("basis") == "all_conversions" for row in proposed) and "basis" not in rows.header(
         folder, file
     ):
         yield f"{file.name} lacks the column basis: add it, with all_conversions for what is not primary"

@@ -13,6 +13,7 @@ select
     attempts,
     data_source,
     version_id,
-    waived
+    waived,
+    contradicted_by
 from {{ ref('int_account_days') }}
 where is_due

@@ -1,48 +1,21 @@
--- What a person must know: one row per check, judged at the instant of the build.
+-- What a person must know: one row per check, judged at the instant of the build. One
+-- that only repeats what another says names it.
 {# The folder checks/ is ephemeral, and its settings reach a model of its name. -#}
 {{ config(materialized='table') }}
 
-{%- set checks = [
-    'today_collection',
-    'last_month',
-    'split_data',
-    'missing_days',
-    'completeness',
-    'reconciliation',
-    'registered',
-    'freshness',
-    'collection_success',
-    'queue',
-    'unmapped_actions',
-    'quality',
-    'reuse',
-    'healing_success',
-    'quarantine',
-    'access',
-    'breaker',
-    'tokens',
-    'release',
-] %}
-
-with judged as (
-    {% for check in checks %}
-        select
-            *,
-            '{{ check }}' as setting_name
-        from {{ ref('check_' ~ check) }}
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-)
-
 select
     judged.name,
-    case when setting.mode = 'shadow' then 'pass' else judged.status end as status,
-    setting.severity,
+    judged.status,
+    judged.severity,
     judged.observed,
     judged.expected,
-    judged.message,
-    'docs/runbooks/' || judged.setting_name || '.md' as runbook,
-    judged.details
-from judged
-inner join {{ ref('int_rules') }} as setting
-    on judged.setting_name = setting.rule and setting.client_id = ''
+    judged.message
+    || coalesce(
+        '; follows from ' || array_to_string(following.follows_from, ', '), ''
+    ) as message,
+    judged.runbook,
+    judged.details,
+    coalesce(following.follows_from, []) as follows_from
+from {{ ref('judged_checks') }} as judged
+left join {{ ref('following_checks') }} as following
+    on judged.name = following.name

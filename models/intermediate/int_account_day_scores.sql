@@ -37,6 +37,18 @@ unreconciled as (
     where rule = 'reconciliation'
 ),
 
+-- What is told otherwise than it is registered cannot be confirmed any more.
+told_otherwise as (
+    select
+        platform,
+        account_id,
+        date,
+        min(started_at) as since
+    from {{ ref('int_versions_judged') }}
+    where broken_rule = 'registered'
+    group by platform, account_id, date
+),
+
 scored as (
     select
         day.client_id,
@@ -45,11 +57,21 @@ scored as (
         day.date,
         (day.status = 'whole')::integer as completeness,
         (day.status in ('whole', 'unreconciled'))::integer as split,
-        -- Fresh while it is looked at daily, until its restatement window is over.
+        -- Fresh while it is looked at daily, and weekly from then on until its
+        -- restatement window is over, or until the account is told otherwise.
         (
             day.status = 'whole'
             and day.last_seen_at
-            > least(run.as_of, day.restatable_until)
+            > least(
+                greatest(
+                    least(run.as_of, day.daily_until),
+                    least(run.as_of, day.restatable_until) - interval 8 day
+                ),
+                if(
+                    told_otherwise.since > day.last_seen_at,
+                    told_otherwise.since, null
+                )
+            )
             - to_hours(setting.parameters['fresh_hours']::integer)
         )::integer as freshness,
         if(day.status = 'whole', 1 - coalesce(odd.penalty, 0), 0) as consistency,
@@ -64,6 +86,11 @@ scored as (
         on day.version_id = odd.version_id
     left join unreconciled
         on day.version_id = unreconciled.version_id
+    left join told_otherwise
+        on
+            day.platform = told_otherwise.platform
+            and day.account_id = told_otherwise.account_id
+            and day.date = told_otherwise.date
     where
         day.is_due
         and day.status <> 'not_expected'

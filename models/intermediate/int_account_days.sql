@@ -17,6 +17,7 @@ bad as (
         account_id,
         date,
         status,
+        broken_rule,
         broken_rule || ': ' || reason as reason
     from {{ ref('int_versions_judged') }}
     where is_current and is_settled and status <> 'whole'
@@ -45,6 +46,7 @@ account_days as (
         calendar.timezone,
         calendar.conversion_tracking,
         calendar.due_at,
+        calendar.daily_until,
         calendar.restatable_until,
         calendar.is_due,
         calendar.last_closed_date,
@@ -57,6 +59,12 @@ account_days as (
         end as status,
         if(chosen.version_id is null, coalesce(bad.reason, unanswered.reason), null)
             as reason,
+        -- A whole day stays what it is: a last look that is worse is a failed attempt.
+        -- An answer in another currency or time zone is not even that.
+        if(
+            chosen.version_id is not null and calendar.is_due,
+            nullif(bad.broken_rule, 'registered'), null
+        ) as contradicted_by,
         coalesce(unanswered.waived, false) as waived,
         chosen.version_id,
         chosen.maturity,

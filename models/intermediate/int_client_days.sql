@@ -39,16 +39,40 @@ client_days as (
     from {{ ref('int_account_days') }}
     where status <> 'not_expected'
     group by all
+),
+
+-- What counts nothing by choice of its basis is not known: no zero.
+uncounted as (
+    select
+        client_days.client_id,
+        client_days.platform,
+        client_days.date,
+        list(distinct span.kpi) as kpis
+    from client_days
+    inner join {{ ref('int_uncounted_kpis') }} as span
+        on
+            client_days.client_id = span.client_id
+            and client_days.platform = span.platform
+            and client_days.date between span.starts_on and span.ends_on
+    group by all
 )
 
 select
     client_days.*,
     client_days.is_closed and client_days.has_all_versions as is_whole,
     not client_days.is_closed and client_days.has_all_versions as is_today,
-    coalesce(kpis.kpis, []) as kpis
+    list_filter(
+        coalesce(kpis.kpis, []),
+        lambda kpi: not list_contains(coalesce(uncounted.kpis, []), kpi)
+    ) as kpis
 from client_days
 left join kpis
     on
         client_days.client_id = kpis.client_id
         and client_days.platform = kpis.platform
         and client_days.date between kpis.starts_on and kpis.ends_on
+left join uncounted
+    on
+        client_days.client_id = uncounted.client_id
+        and client_days.platform = uncounted.platform
+        and client_days.date = uncounted.date

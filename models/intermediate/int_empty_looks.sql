@@ -1,8 +1,6 @@
 -- Looks at answers without delivery: one row per empty version and collection after its
 -- day that saw it. A run in which every account that should deliver is silent, and more
 -- than one should, is an outage of the platform; its looks are no evidence.
-{{ config(materialized='ephemeral') }}
-
 with looks as (
     select
         version_id,

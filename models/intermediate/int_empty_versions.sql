@@ -11,7 +11,7 @@ with silent as (
         date,
         due_at,
         started_at,
-        collected_at,
+        confirmed_at,
         delivery_rows
     from {{ ref('int_versions') }}
     where
@@ -96,15 +96,14 @@ statuses as (
     ) = 1
 ),
 
--- Campaigns of the last day with delivery, as their status was when the answer came. A
--- status that was first seen long after the day says nothing about it.
+-- Campaigns of the last day with delivery.
 spenders as (
     select
         last_delivered.version_id,
         last_delivered.platform,
         last_delivered.account_id,
         last_delivered.due_at,
-        last_delivered.collected_at,
+        last_delivered.confirmed_at,
         fact.campaign_id
     from last_delivered
     inner join {{ ref('int_rules') }} as setting
@@ -119,6 +118,22 @@ spenders as (
         and (fact.spend > 0 or fact.impressions > 0)
 ),
 
+-- Whether the account could deliver, as of each change that the platform told.
+activities as (
+    select
+        platform,
+        account_id,
+        seen_at,
+        is_active
+    from {{ ref('stg_ledger__accounts') }}
+    qualify row_number() over (
+        partition by platform, account_id, seen_at order by run_id desc
+    ) = 1
+),
+
+-- The last look at the answer judges: what was paused until then, or belongs to an
+-- account that was disabled, did not have to deliver. A status that was first seen long
+-- after the day says nothing about it.
 enabled as (
     select
         spender.version_id,
@@ -129,9 +144,15 @@ enabled as (
             spender.platform = statuses.platform
             and spender.account_id = statuses.account_id
             and spender.campaign_id = statuses.campaign_id
-            and spender.collected_at >= statuses.seen_at
+            and spender.confirmed_at >= statuses.seen_at
+    asof left join activities
+        on
+            spender.platform = activities.platform
+            and spender.account_id = activities.account_id
+            and spender.confirmed_at >= activities.seen_at
     where
         statuses.is_enabled
+        and coalesce(activities.is_active, true)
         and statuses.known_since <= spender.due_at + interval 1 day
     group by spender.version_id
 ),
@@ -141,8 +162,9 @@ silent_accounts as (
     select
         platform,
         account_id
-    from statuses
-    where is_enabled
+    from {{ ref('stg_ledger__campaigns') }}
+    group by platform, account_id, campaign_id
+    having arg_max(is_enabled, (seen_at, run_id))
     except
     select
         platform,

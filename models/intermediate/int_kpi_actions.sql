@@ -10,10 +10,14 @@ lines as (
         clients.client_id,
         line.platform,
         line.action_type,
+        -- Letters' case and spaces are no fact, as in int_action_names.
+        lower(trim(regexp_replace(nfc_normalize(line.action_type), '\s+', ' ', 'g')))
+            as action_key,
         line.kpi,
         line.basis,
         line.valid_from,
         line.valid_to,
+        line.line_since,
         line.client_id <> '' as is_own
     from {{ ref('stg_agency__conversion_actions') }} as line
     inner join clients
@@ -57,7 +61,7 @@ candidates as (
         ) as kpi_is_own,
         bool_or(lines.is_own) over (
             partition by
-                lines.client_id, lines.platform, spans.starts_on, lines.action_type
+                lines.client_id, lines.platform, spans.starts_on, lines.action_key
         ) as action_is_own
     from lines
     inner join spans
@@ -72,13 +76,18 @@ kpi_actions as (
         client_id,
         platform,
         action_type,
+        action_key,
         starts_on,
         ends_on,
         -- A default action that the client's own line has displaced is known, but
         -- counts as nothing.
         case when not is_own and kpi_is_own then 'ignore' else kpi end as kpi,
         basis,
-        is_own
+        is_own,
+        not is_own and kpi_is_own and kpi <> 'ignore' as is_displaced,
+        line_since,
+        valid_from as line_from,
+        valid_to as line_to
     from candidates
     where is_own or not action_is_own
 )

@@ -11,6 +11,7 @@ with differences as (
         version_id,
         client_id,
         platform,
+        account_id,
         date,
         -- 'spend', 'lead: conversions', or 'all actions: conversions' where the
         -- platform totals no single action.
@@ -26,6 +27,7 @@ remainders as (
         version_id,
         client_id,
         platform,
+        account_id,
         date,
         {% for measure in measures -%}
             sum(amount) filter (where measure = '{{ measure }}')::decimal(18, 6)
@@ -45,7 +47,7 @@ remainders as (
 select
     remainder.version_id,
     remainder.action_id,
-    kpi_action.kpi,
+    coalesce(named.kpi, kpi_action.kpi) as kpi,
     remainder.spend,
     remainder.impressions::bigint as impressions,
     remainder.clicks::bigint as clicks,
@@ -53,6 +55,15 @@ select
     remainder.conversions,
     remainder.conversion_value
 from remainders as remainder
+left join {{ ref('int_action_lines') }} as named
+    on
+        remainder.client_id = named.client_id
+        and remainder.platform = named.platform
+        and remainder.account_id = named.account_id
+        and remainder.action_id = named.action_id
+        and remainder.date between named.starts_on and named.ends_on
+        and named.precedence = 1
+-- Campaigns may have none of an action that the total has.
 left join {{ ref('int_kpi_actions') }} as kpi_action
     on
         remainder.client_id = kpi_action.client_id

@@ -1,13 +1,15 @@
 -- Every day beside its account's own history: one row per closed account-day that has
 -- figures. The tested day is outside of its baseline, and so are days with findings:
 -- first those of other rules, then those that stand out from a first baseline. A day is
--- judged once, and again when one in its history is another.
+-- judged once, and again when one in its history is another. Money is judged beside the
+-- days of the same currency since it last changed; counts beside all of them.
 {%- set ratios = {
     'cpc': ['spend', 'clicks'],
     'cpm': ['spend', 'impressions'],
     'ctr': ['clicks', 'impressions'],
     'value': ['reservation_value', 'reservations'],
 } %}
+{%- set money = ['cpc', 'cpm', 'value'] %}
 {%- set counts = ['conversions', 'click_to_call', 'email_contacts', 'reservations'] %}
 {%- set amounts = ['spend', 'impressions', 'reservation_value'] %}
 {%- set spans = [1, 3, 7, 28] %}
@@ -48,16 +50,14 @@ reaches as (
     group by platform, account_id
 ),
 
-days as (
+currencies as (
     select
         day.*,
-        {% for name, (above, below) in ratios.items() -%}
-            case
-                when day.{{ above }} > 0 and day.{{ below }} >= 3
-                    then ln(day.{{ above }} / day.{{ below }})
-            end as ln_{{ name }},
-        {% endfor -%}
-        day.version_id is not null and not day.is_odd as is_known
+        coalesce(
+            day.currency <> lag(day.currency) over (
+                partition by day.platform, day.account_id order by day.date
+            ), false
+        ) as is_first_of_currency
     from {{ ref('int_series_days') }} as day
     inner join reaches
         on
@@ -66,22 +66,48 @@ days as (
             and day.date between reaches.from_date and reaches.to_date
 ),
 
+days as (
+    select
+        day.* exclude (is_first_of_currency),
+        -- The stretch of days that share a currency.
+        sum(is_first_of_currency::integer) over (
+            partition by platform, account_id order by date
+            rows unbounded preceding
+        ) as stretch,
+        {% for name, (above, below) in ratios.items() -%}
+            case
+                when day.{{ above }} > 0 and day.{{ below }} >= 3
+                    then ln(day.{{ above }} / day.{{ below }})
+            end as ln_{{ name }},
+        {% endfor -%}
+        day.version_id is not null and not day.is_odd as is_known
+    from currencies as day
+),
+
 -- The first baseline takes every day that no other rule finds odd.
 first_look as (
     select
         *,
         {% for name in ratios -%}
             quantile_cont(if(is_known, ln_{{ name }}, null), [0.25, 0.5, 0.75])
-                over before as first_{{ name }},
+                over {{ 'before_in_money' if name in money else 'before' }}
+                as first_{{ name }},
         {% endfor -%}
         sum(conversions) filter (where is_known) over before
         / nullif(sum(clicks) filter (where is_known) over before, 0) as first_rate,
-        count(*) filter (where is_known and impressions > 0) over before as first_days
+        count(*) filter (where is_known and impressions > 0) over before as first_days,
+        count(*) filter (where is_known and impressions > 0) over before_in_money
+            as first_money_days
     from days
-    window before as (
-        partition by platform, account_id order by date
-        rows between 42 preceding and 1 preceding
-    )
+    window
+        before as (
+            partition by platform, account_id order by date
+            rows between 42 preceding and 1 preceding
+        ),
+        before_in_money as (
+            partition by platform, account_id, stretch order by date
+            rows between 42 preceding and 1 preceding
+        )
 ),
 
 standing_out as (
@@ -95,6 +121,7 @@ standing_out as (
                 {% for name in ratios -%}
                     {% set seen = 'reservations' if name == 'value' else 'clicks' -%}
                     or (
+                        {{ 'first_money_days >= min_days and' if name in money }}
                         abs(ln_{{ name }} - first_{{ name }}[2]) > greatest(
                             ln(2),
                             5 * sqrt(
@@ -119,7 +146,8 @@ baselines as (
         *,
         {% for name in ratios -%}
             quantile_cont(if(is_clean, ln_{{ name }}, null), [0.25, 0.5, 0.75])
-                over before as usual_{{ name }},
+                over {{ 'before_in_money' if name in money else 'before' }}
+                as usual_{{ name }},
         {% endfor -%}
         {% for measure in ['clicks'] + counts -%}
             {{ measure }} as {{ measure }}_1,
@@ -133,18 +161,33 @@ baselines as (
         {% endfor -%}
         {% for measure in amounts -%}
             {{ measure }} as {{ measure }}_1,
-            sum({{ measure }}) over last_7 as {{ measure }}_7,
+            {% if measure == 'impressions' -%}
+                sum(impressions) over last_7 as impressions_7,
+            {% else -%}
+                -- A week in two currencies has no sum.
+                if(
+                    count(*) over last_7_in_money = count(*) over last_7,
+                    sum({{ measure }}) over last_7, null
+                ) as {{ measure }}_7,
+            {% endif -%}
         {% endfor -%}
         {% for span in spans -%}
             count(*) filter (where is_clean and clicks > 0) over before_{{ span }}
                 as days_before_{{ span }},
         {% endfor -%}
-        max(spend) filter (where is_clean) over before as highest_spend,
-        count(*) filter (where is_clean and impressions > 0) over before as history_days
+        max(spend) filter (where is_clean) over before_in_money as highest_spend,
+        count(*) filter (where is_clean and impressions > 0) over before
+            as history_days,
+        count(*) filter (where is_clean and impressions > 0) over before_in_money
+            as money_days
     from standing_out
     window
         before as (
             partition by platform, account_id order by date
+            rows between 42 preceding and 1 preceding
+        ),
+        before_in_money as (
+            partition by platform, account_id, stretch order by date
             rows between 42 preceding and 1 preceding
         ),
         before_1 as (
@@ -161,6 +204,10 @@ baselines as (
         ),
         last_7 as (
             partition by platform, account_id order by date
+            rows between 6 preceding and current row
+        ),
+        last_7_in_money as (
+            partition by platform, account_id, stretch order by date
             rows between 6 preceding and current row
         ),
         before_7 as (
@@ -210,6 +257,7 @@ select
     {% endfor -%}
     highest_spend,
     history_days,
+    money_days,
     history_hash
 from baselines
 semi join new_days

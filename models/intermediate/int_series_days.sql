@@ -7,6 +7,7 @@ with latest as (
         version.platform,
         version.account_id,
         version.date,
+        version.currency,
         version.started_at,
         coalesce(offended.is_odd, false) as is_odd
     from {{ ref('int_versions') }} as version
@@ -30,7 +31,8 @@ conversions as (
         sum(conversions) filter (where kpi = 'reservations') as reservations,
         sum(conversion_value) filter (where kpi = 'reservations') as reservation_value
     from {{ ref('int_conversions_mapped') }}
-    where kpi <> 'ignore'
+    -- KPIs of the agency's own are not pooled with these: they count anything.
+    where kpi in ('click_to_call', 'email_contacts', 'reservations')
     group by version_id
 ),
 
@@ -40,7 +42,7 @@ days as (
         calendar.platform,
         calendar.account_id,
         calendar.date,
-        calendar.currency,
+        coalesce(latest.currency, calendar.currency) as currency,
         latest.version_id,
         latest.started_at,
         latest.is_odd,

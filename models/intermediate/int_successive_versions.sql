@@ -23,6 +23,7 @@ versions as (
         coalesce(facts.spend, 0) as spend,
         coalesce(facts.impressions, 0) as impressions,
         coalesce(facts.clicks, 0) as clicks,
+        lag(version.version_id) over versions_of_day as previous_version_id,
         lag(version.maturity) over versions_of_day as previous_maturity,
         lag(coalesce(facts.spend, 0)) over versions_of_day as previous_spend,
         lag(coalesce(facts.impressions, 0)) over versions_of_day
@@ -41,7 +42,8 @@ versions as (
         on version.version_id = offended.version_id
     where version.is_settled and not coalesce(offended.is_blocked, false)
     window versions_of_day as (
-        partition by version.platform, version.account_id, version.date
+        partition by
+            version.platform, version.account_id, version.date, version.currency
         order by version.started_at, version.run_id
     )
 )

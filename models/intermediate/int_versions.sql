@@ -40,7 +40,7 @@ versions as (
         known.platform,
         known.account_id,
         known.date,
-        coalesce(known.currency, calendar.currency) as currency,
+        coalesce(upper(known.currency), calendar.currency) as currency,
         known.currency as reported_currency,
         known.timezone as reported_timezone,
         calendar.currency as registered_currency,

@@ -22,7 +22,13 @@ with blocking as (
         end as rank,
         metric
     from {{ ref('int_rule_rows') }}
-    where blocks = 'day' and mode = 'live' and not waived and version_id is not null
+    where
+        version_id is not null
+        and (
+            (blocks = 'day' and mode = 'live' and not waived)
+            -- No sum crosses currencies: the agency's files cannot change that.
+            or (rule = 'registered' and metric = 'currency')
+        )
 ),
 
 worst as (

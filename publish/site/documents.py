@@ -5,8 +5,8 @@ from pathlib import Path
 
 import jinja2
 
+from core.settings import ROOT
 from publish import files
-from wholeday.settings import ROOT
 
 DOCS = ROOT / "docs"
 

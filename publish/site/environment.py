@@ -7,11 +7,11 @@ from typing import Any
 
 import jinja2
 
+from core import frame
 from publish.site.details import folder_name
 from publish.site.incidents import heal
 from publish.site.statuses import GLYPHS
 from publish.words import age, counted, day, instant, spans
-from wholeday import frame
 
 HERE = Path(__file__).parent
 

@@ -3,10 +3,10 @@
 from functools import cache
 from pathlib import Path
 
+from core.settings import Settings
 from publish import places, releases
 from publish.site.overview import rows
 from publish.verify import UnverifiedError, opened
-from wholeday.settings import Settings
 
 
 def of_checks(settings: Settings) -> tuple[tuple[str, dict[str, str]], ...]:

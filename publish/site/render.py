@@ -4,6 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from core import frame
+from core.settings import Settings
 from publish import files, health, pin
 from publish.health import Described
 from publish.picture import QUEUED, Check, Client, Picture
@@ -22,8 +24,6 @@ from publish.site.statuses import STATUSES
 from publish.site.written import MEMORY, Written, fingerprint
 from publish.summary import verdict_sentence
 from publish.verify import UnverifiedError, opened
-from wholeday import frame
-from wholeday.settings import Settings
 
 HERE = Path(__file__).parent
 
@@ -73,6 +73,8 @@ def render(
         picture=picture,
         described=described,
         checks=checks,
+        causes=health.causes(checks),
+        following=[check for check in checks if check.status != "pass" and check.follows_from],
         health=found,
         now=now,
         next_run=described.started_at + health.RUN_EVERY if described.started_at else None,

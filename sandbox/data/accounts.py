@@ -1,11 +1,15 @@
 """Accounts as the platforms know them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sandbox.data import seeds
 from sandbox.data.shape import SIZES, Size
+
+if TYPE_CHECKING:
+    from sandbox.data.told import Told
 
 Platform = Literal["meta", "google"]
 
@@ -35,6 +39,13 @@ class Account:
     """Whether the account names its Google conversion actions in its own way."""
     direct: bool = False
     """Whether Google's user reaches it without the manager account."""
+    told: "Told | None" = None
+    """What the platform tells now instead of what the account was planned with; see ``facts.py``."""
+
+    @property
+    def kept_days(self) -> int:
+        """Days before today that the platform keeps of this account, 0 for the usual ones."""
+        return self.told.kept_days if self.told else 0
 
     @property
     def scale(self) -> Size:
@@ -42,11 +53,17 @@ class Account:
         return SIZES[self.size]
 
 
+def _planned(account: Account) -> Account:
+    return account
+
+
 @dataclass
 class Registry:
     """All accounts that the sandbox serves, by platform and id."""
 
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
+    view: Callable[[Account], Account] = field(default=_planned)
+    """Returns an account as its platform tells it now."""
 
     def add(self, account: Account) -> None:
         """Add ``account`` unless its platform and id are known."""
@@ -54,14 +71,19 @@ class Registry:
 
     def find(self, platform: str, account_id: str) -> Account | None:
         """Return the account, or None when the platform does not know it."""
-        return self.accounts.get((platform, account_id))
+        account = self.accounts.get((platform, account_id))
+        return self.view(account) if account else None
 
-    def of(self, platform: str) -> list[Account]:
-        """Return the accounts of ``platform`` in the order of their ids."""
+    def planned(self, platform: str) -> list[Account]:
+        """Return the accounts of ``platform`` as they were planned, in the order of their ids."""
         return sorted(
             (account for account in self.accounts.values() if account.platform == platform),
             key=lambda account: account.account_id,
         )
+
+    def of(self, platform: str) -> list[Account]:
+        """Return the accounts of ``platform`` in the order of their ids."""
+        return [self.view(account) for account in self.planned(platform)]
 
 
 def drawn_size(seed: int, platform: str, account_id: str) -> str:

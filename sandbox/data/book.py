@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sandbox.data import google, meta
+from sandbox.data import google, meta, told
 from sandbox.data.accounts import Account
 from sandbox.data.calendar import Ints, ages, today
 from sandbox.data.campaigns import Campaign, campaigns
@@ -56,10 +56,15 @@ class Book:
     def campaigns(self, account: Account, now: float) -> list[Campaign]:
         """Return the campaigns of ``account`` that have begun at ``now``."""
         running = today(account.timezone, now)
+        if account.told is not None:
+            planned = campaigns(self.seed, account.told.origin, running)
+            return [told.campaign(account, one) for one in planned]
         return campaigns(self.seed, account, running)
 
     def cube(self, account: Account, first: int, last: int, now: float) -> Cube:
         """Return the figures of ``first`` to ``last``, up to the running day, as they look at ``now``."""
+        if account.told is not None:
+            return self._told(account, self.cube(account.told.origin, first, last, now), now)
         refreshed = now // REFRESH_SECONDS * REFRESH_SECONDS
         last = min(last, today(account.timezone, refreshed))
         days = max(0, last - first + 1)
@@ -73,6 +78,12 @@ class Book:
                     :, begin - seen.first : end - seen.first
                 ]
         return Cube(account, first, tuple(alive), values)
+
+    @staticmethod
+    def _told(account: Account, cube: Cube, now: float) -> Cube:
+        """Return ``cube`` as the platform tells it of ``account``, whose plan it follows."""
+        shown = tuple(told.campaign(account, one) for one in cube.campaigns)
+        return Cube(account, cube.first, shown, told.figures(account, shown, cube.values, cube.first, now))
 
     def _look(self, campaign: Campaign, now: float) -> Seen:
         """Return the campaign's figures at ``now``, up to the running day."""

@@ -70,9 +70,13 @@ class Campaign:
     cvr: float
     """Its conversion rates relative to the platform's usual ones."""
     attribution: str
+    told_status: str = ""
+    """The status that the platform tells instead, in Meta's words."""
 
     def status(self, today: int) -> str:
         """Return the effective status on the day ``today``, in Meta's words."""
+        if self.told_status:
+            return self.told_status
         if today <= self.last:
             return "ACTIVE"
         return self.fate if today >= self.fate_from else "PAUSED"

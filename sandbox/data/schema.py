@@ -31,6 +31,26 @@ class GoogleAction:
     """Conversions per click at usual rates."""
     value: float
     """EUR per conversion, 0 without a value."""
+    click_days: int = 30
+    view_days: int = 1
+    """Days after a click or a view within which a conversion still counts."""
+    status: str = "ENABLED"
+
+
+@dataclass(frozen=True)
+class CustomConversion:
+    """One custom conversion of a Meta account; its figures are those of ``row`` and ``value_row``."""
+
+    custom_id: str
+    name: str
+    row: str = "purchases"
+    value_row: str = "purchase_value"
+    archived: bool = False
+
+    @property
+    def action_type(self) -> str:
+        """Its action type in insights."""
+        return f"offsite_conversion.custom.{self.custom_id}"
 
 
 META_ROWS = (
@@ -70,17 +90,25 @@ def meta_actions(account: Account) -> tuple[MetaAction, ...]:
     """Return the action types that ``account`` can report; several of them count the same event."""
     if not account.tracking:
         return _ENGAGEMENT
-    if account.custom_event:
-        event = MetaAction(
-            f"offsite_conversion.custom.{account.custom_event}", "purchases", "purchase_value", True
-        )
-        return (*_ENGAGEMENT, *_CONVERSIONS, event)
-    return (*_ENGAGEMENT, *_CONVERSIONS)
+    events = (
+        MetaAction(custom.action_type, custom.row, custom.value_row, True)
+        for custom in custom_conversions(account)
+    )
+    return (*_ENGAGEMENT, *_CONVERSIONS, *events)
+
+
+def custom_conversions(account: Account) -> tuple[CustomConversion, ...]:
+    """Return the custom conversions of a Meta account."""
+    if account.told is not None:
+        return account.told.customs
+    return (CustomConversion(account.custom_event, "Booking confirmed"),) if account.custom_event else ()
 
 
 @lru_cache(maxsize=4096)
 def google_actions(account: Account) -> tuple[GoogleAction, ...]:
     """Return the conversion actions of ``account``; only primary ones count as conversions."""
+    if account.told is not None:
+        return account.told.actions
     if not account.tracking:
         return ()
     names = (
@@ -106,11 +134,19 @@ GOOGLE_ROWS = ("impressions", "clicks", "spend")
 """Before each action's conversions and values (both in millionths); spend in minor units."""
 
 
+@lru_cache(maxsize=65_536)
+def place(account: Account, row: str) -> int:
+    """Return where ``row`` is in the account's matrices."""
+    return rows(account).index(row)
+
+
 @lru_cache(maxsize=4096)
 def rows(account: Account) -> tuple[str, ...]:
     """Return the names of the rows of the account's matrices."""
     if account.platform == "meta":
-        return META_ROWS
+        customs = account.told.customs if account.told else ()
+        own = [name for custom in customs for name in (custom.row, custom.value_row)]
+        return tuple(dict.fromkeys((*META_ROWS, *own)))
     actions = google_actions(account)
     return (
         *GOOGLE_ROWS,

@@ -185,9 +185,9 @@ def metric_rows(account: Account, metric: str) -> list[int]:
 
 def _unit(account: Account, row: int) -> int:
     name = rows(account)[row]
-    if name in ("spend", "purchase_value"):
+    if name in ("spend", "purchase_value") or (account.platform == "meta" and name.startswith("value:")):
         return minor_units(account.currency)
-    return 1_000_000 if ":" in name else 1
+    return 1_000_000 if account.platform == "google" and ":" in name else 1
 
 
 def _days(rule: Rule, cube: Cube) -> Bools:

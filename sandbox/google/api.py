@@ -26,7 +26,7 @@ _PATH = re.compile(
 
 @dataclass(frozen=True)
 class Route:
-    """The parts of a path; ``call`` is empty for a path that is nobody's."""
+    """The parts of a path; ``call`` is empty for an unknown path."""
 
     call: str = ""
     version: str = ""
@@ -68,7 +68,7 @@ def identify(sandbox: Sandbox, ask: Ask, path: Route) -> Target:
     days = None
     if account:
         try:
-            asked = window(statement, today(account.timezone, sandbox.clock.now()))
+            asked = window(statement, today(account.timezone, sandbox.clock.now()), account.kept_days)
             days = (asked.first, asked.last)
         except GoogleError:
             days = None

@@ -73,7 +73,7 @@ def expired_token() -> GoogleError:
 
 
 def no_access() -> GoogleError:
-    """The customer belongs to nobody the caller speaks for."""
+    """The customer belongs to no login of the caller."""
     return ForbiddenError(
         "authorizationError",
         "USER_PERMISSION_DENIED",

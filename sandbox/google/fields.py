@@ -61,6 +61,7 @@ class Customer:
     manager: bool = False
     tracking: bool = True
     level: int = 0
+    status: str = "ENABLED"
 
     @classmethod
     def of(cls, account: Account, level: int = 0) -> "Customer":
@@ -73,6 +74,7 @@ class Customer:
             False,
             account.tracking,
             level,
+            (account.told.status if account.told else "") or "ENABLED",
         )
 
 
@@ -84,7 +86,7 @@ CUSTOMER: dict[str, Callable[[Customer], Any]] = {
     "time_zone": lambda customer: customer.timezone,
     "manager": lambda customer: customer.manager,
     "test_account": lambda customer: False,
-    "status": lambda customer: "ENABLED",
+    "status": lambda customer: customer.status,
     "auto_tagging_enabled": lambda customer: True,
     "conversion_tracking_setting.conversion_tracking_status": lambda customer: (
         "CONVERSION_TRACKING_MANAGED_BY_SELF" if customer.tracking else "NOT_CONVERSION_TRACKED"
@@ -103,7 +105,7 @@ CUSTOMER_CLIENT: dict[str, Callable[[Customer], Any]] = {
     "level": lambda customer: str(customer.level),
     "hidden": lambda customer: False,
     "test_account": lambda customer: False,
-    "status": lambda customer: "ENABLED",
+    "status": lambda customer: customer.status,
 }
 CAMPAIGN: dict[str, Callable[[Campaign, str], Any]] = {
     "resource_name": lambda c, status: f"customers/{c.account.account_id}/campaigns/{c.campaign_id}",
@@ -121,9 +123,10 @@ CONVERSION_ACTION: dict[str, Callable[[GoogleAction, str], Any]] = {
     "name": lambda action, customer: action.name,
     "category": lambda action, customer: action.category,
     "type": lambda action, customer: action.kind,
-    "status": lambda action, customer: "ENABLED",
+    "status": lambda action, customer: action.status,
     "primary_for_goal": lambda action, customer: action.primary,
-    "click_through_lookback_window_days": lambda action, customer: "30",
+    "click_through_lookback_window_days": lambda action, customer: str(action.click_days),
+    "view_through_lookback_window_days": lambda action, customer: str(action.view_days),
 }
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "campaign": frozenset(CAMPAIGN),

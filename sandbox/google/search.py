@@ -112,7 +112,7 @@ def _reported(sandbox: Sandbox, caller: Caller, statement: Statement, spoil: Spo
         return []
     now = sandbox.clock.now()
     running = today(account.timezone, now)
-    asked = window(statement, running)
+    asked = window(statement, running, account.kept_days)
     source = spoil.source(sandbox.registry, account)
     cube = spoil.cube(sandbox.book, source, asked.first, asked.last, now)
     statuses = {

@@ -21,9 +21,13 @@ class Window:
     bounded: bool
 
 
-def window(statement: Statement, today: int) -> Window:
-    """Return the days that ``statement`` asks for in an account whose running day is ``today``."""
-    first, last = today - KEPT_DAYS, today
+def window(statement: Statement, today: int, kept: int = 0) -> Window:
+    """Return the days that ``statement`` asks for in an account whose running day is ``today``.
+
+    ``kept``: days before today that the account keeps, if not the usual ones.
+    """
+    kept = kept or KEPT_DAYS
+    first, last = today - kept, today
     lower = upper = False
     for condition in statement.conditions:
         if condition.field != "segments.date":
@@ -33,7 +37,7 @@ def window(statement: Statement, today: int) -> Window:
             first, lower = max(first, begins) if lower else begins, True
         if ends is not None:
             last, upper = min(last, ends) if upper else ends, True
-    if lower and first < today - KEPT_DAYS:
+    if lower and first < today - kept:
         raise too_early()
     if any(field in CORE for field in statement.fields) and not (lower and upper):
         raise query_error(

@@ -11,9 +11,10 @@ from sandbox.meta.index import Found
 from sandbox.meta.reports import Report
 
 EDGES = listing.EDGES
+CUSTOM_CONVERSIONS = "customconversions"
 NOTHING_THERE = frozenset({
     "activities", "adcreatives", "adimages", "advideos", "assigned_users", "business_users",
-    "customaudiences", "customconversions",
+    "customaudiences",
 })  # fmt: skip
 """Edges that exist on Meta and lead to nothing in the sandbox's world; other collectors read them."""
 
@@ -61,12 +62,14 @@ def _node(call: Call, account: Account, found: Found | None) -> Answer:
     if edge == "insights":
         params = _scoped(call.ask.params, found)
         if call.ask.method == "POST":
-            query.read(params, call.today(account))
+            query.read(params, call.today(account), account.kept_days)
             report = call.sandbox.reports.create(account.account_id, params, call.now)
             return Answer(payload={"report_run_id": report.run_id})
         return _insights(call, account, params, call.now)
     if edge in EDGES:
         return listing.edge(call, account, found.campaign if found else None)
+    if edge == CUSTOM_CONVERSIONS and found is None:
+        return listing.custom_conversions(call, account)
     if edge in NOTHING_THERE:
         return Answer(payload={"data": []})
     if edge:
@@ -108,7 +111,7 @@ def _report(call: Call, report: Report) -> Answer:
         return _insights(call, account, report.params | paging, report.asked_at)
     if call.path.edge:
         raise errors.unknown_path(f"/{call.path.node}/{call.path.edge}")
-    asked = query.read(report.params, today(account.timezone, report.asked_at))
+    asked = query.read(report.params, today(account.timezone, report.asked_at), account.kept_days)
     report.failed = call.spoil.job() or report.failed
     days = {"date_start": day_of(asked.first).isoformat(), "date_stop": day_of(asked.last).isoformat()}
     return Answer(payload=call.sandbox.reports.poll(report) | days | report.failed)
@@ -116,7 +119,7 @@ def _report(call: Call, report: Report) -> Answer:
 
 def _insights(call: Call, account: Account, params: dict[str, str], now: float) -> Answer:
     running = today(account.timezone, now)
-    asked = query.read(params, running)
+    asked = query.read(params, running, account.kept_days)
     source = call.spoil.source(call.sandbox.registry, account)
     cube = call.spoil.cube(call.sandbox.book, source, asked.first, asked.last, now)
     result = insights.answer(asked, replace(cube, account=call.spoil.account(source)), running)

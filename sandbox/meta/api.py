@@ -36,6 +36,8 @@ def identify(sandbox: Sandbox, ask: Ask, path: Route) -> Target:
     if path.edge == "insights":
         run = {"async"} if report or ask.method == "POST" else set()
         return _about_insights(sandbox, report.params if report else ask.params, account_id, run)
+    if path.edge == answers.CUSTOM_CONVERSIONS:
+        return target("meta", "conversion_actions", account=account_id)
     if path.edge in answers.EDGES:
         return target("meta", "campaigns", account=account_id)
     return target("meta", "account" if account_id else "other", account=account_id)
@@ -46,7 +48,7 @@ def _about_insights(sandbox: Sandbox, params: dict[str, str], account_id: str, k
     window = None
     if account:
         try:
-            asked = query.read(params, today(account.timezone, sandbox.clock.now()))
+            asked = query.read(params, today(account.timezone, sandbox.clock.now()), account.kept_days)
         except errors.MetaError:
             return target("meta", "other", account=account_id)
         window = (asked.first, asked.last)
@@ -60,7 +62,7 @@ def _about_insights(sandbox: Sandbox, params: dict[str, str], account_id: str, k
 
 
 def respond(sandbox: Sandbox, ask: Ask, path: Route, spoil: Spoil) -> Answer:
-    """Return the answer to a request, with usage headers whatever comes of it."""
+    """Return the answer to a request, always with usage headers."""
     try:
         _check(sandbox, ask, path)
         answer = answers.answer(Call(sandbox, ask, path, spoil))

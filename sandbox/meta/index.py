@@ -1,7 +1,8 @@
-"""Objects below accounts by their id, of whatever account."""
+"""Objects below accounts by their id, of any account."""
 
 from dataclasses import dataclass
 
+from sandbox.data import told
 from sandbox.data.calendar import HORIZON
 from sandbox.data.campaigns import Campaign, plan
 from sandbox.meta.entities import Piece, ads, adsets
@@ -20,7 +21,7 @@ class Found:
 
 def find(sandbox: Sandbox, node_id: str) -> Found | None:
     """Return the object with this id, or None; objects are indexed when one is first asked for."""
-    for account in sandbox.registry.of("meta"):
+    for account in sandbox.registry.planned("meta"):
         if account not in sandbox.indexed:
             sandbox.indexed.add(account)
             for campaign in plan(sandbox.book.seed, account, HORIZON.year):
@@ -34,4 +35,5 @@ def find(sandbox: Sandbox, node_id: str) -> Found | None:
         return None
     kind, owner = known
     pieces = {piece.id: piece for piece in (*adsets(owner.campaign_id), *ads(owner.campaign_id))}
+    owner = told.campaign(sandbox.registry.view(owner.account), owner)
     return Found(owner, kind, pieces.get(node_id))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.data import schema
 from sandbox.data.accounts import Account
 from sandbox.data.campaigns import Campaign
 from sandbox.http import Answer, listed
@@ -42,6 +43,13 @@ def _nodes(kind: str, campaign: Campaign, running: int) -> list[dict[str, Any]]:
 def _status(call: Call, node: dict[str, Any]) -> dict[str, str]:
     status = call.spoil.status(node["effective_status"], node.get("campaign_id", node["id"]))
     return {} if status == node["effective_status"] else {"effective_status": status, "status": status}
+
+
+def custom_conversions(call: Call, account: Account) -> Answer:
+    """Return a page of the account's custom conversions."""
+    made = [nodes.custom_conversion_node(account, custom) for custom in schema.custom_conversions(account)]
+    fields = call.ask.params.get("fields", "")
+    return page(call, call.spoil.rows([nodes.chosen(node, "CustomConversion", fields) for node in made]))
 
 
 def page(call: Call, made: list[dict[str, Any]]) -> Answer:

@@ -11,6 +11,7 @@ from sandbox.data import seeds
 from sandbox.data.accounts import Account
 from sandbox.data.calendar import day_of, midnight
 from sandbox.data.campaigns import Campaign
+from sandbox.data.schema import CustomConversion
 from sandbox.data.shape import minor_units
 from sandbox.meta import errors
 from sandbox.meta.entities import Piece, status_of_piece
@@ -69,7 +70,7 @@ def account_node(account: Account, now: float) -> dict[str, Any]:
         "timezone_name": account.timezone,
         "timezone_id": _TIMEZONE_IDS.get(account.timezone, 1),
         "timezone_offset_hours_utc": offset.total_seconds() / 3600 if offset else 0,
-        "account_status": 1,
+        "account_status": int((account.told.status if account.told else "") or 1),
         "disable_reason": 0,
         "age": 500.0,
         "amount_spent": "0",
@@ -137,6 +138,21 @@ def ad_node(campaign: Campaign, piece: Piece, today: int) -> dict[str, Any]:
         "adset_id": piece.adset_id,
         "adset": {"id": piece.adset_id},
         "creative": {"id": str(seeds.number("creative", piece.id) % 10**15)},
+    }
+
+
+def custom_conversion_node(account: Account, custom: CustomConversion) -> dict[str, Any]:
+    """Return a custom conversion."""
+    return {
+        "id": custom.custom_id,
+        "account_id": account.account_id,
+        "name": custom.name,
+        "custom_event_type": "PURCHASE" if custom.row == "purchases" else "LEAD",
+        "is_archived": custom.archived,
+        "is_unavailable": False,
+        "rule": '{"and":[{"event":{"eq":"PageView"}}]}',
+        "retention_days": 0,
+        "creation_time": _time(account, max(0, account.since.toordinal() - day_of(0).toordinal())),
     }
 
 

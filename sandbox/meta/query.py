@@ -65,13 +65,16 @@ class Query:
         return [bucket for first, last in self.ranges for bucket in _periods(first, last, self.increment)]
 
 
-def read(params: dict[str, str], today: int) -> Query:
-    """Return the query in ``params`` for an account whose running day is ``today``; raises MetaError."""
+def read(params: dict[str, str], today: int, kept: int = 0) -> Query:
+    """Return the query in ``params`` for an account whose running day is ``today``; raises MetaError.
+
+    ``kept``: days before today that the account keeps, if not the usual months.
+    """
     fields = _fields(params.get("fields", ""))
     level = params.get("level", "account")
     if level not in LEVELS:
         raise errors.must_be_one_of("level", LEVELS)
-    ranges = _ranges(params, today)
+    ranges = _ranges(params, today, today - kept if kept else _months_before(today, KEPT_MONTHS))
     return Query(
         level=level,
         fields=fields or DEFAULT_FIELDS,
@@ -164,7 +167,7 @@ def _increment(text: str) -> int | str:
     )
 
 
-def _ranges(params: dict[str, str], today: int) -> tuple[tuple[int, int], ...]:
+def _ranges(params: dict[str, str], today: int, oldest: int) -> tuple[tuple[int, int], ...]:
     try:
         if "time_ranges" in params:
             given = json.loads(params["time_ranges"])
@@ -184,7 +187,7 @@ def _ranges(params: dict[str, str], today: int) -> tuple[tuple[int, int], ...]:
             raise errors.since_after_until()
         if since > today:
             raise errors.in_the_future()
-        if since < _months_before(today, KEPT_MONTHS):
+        if since < oldest:
             raise errors.too_old()
     return tuple((since, min(until, today)) for since, until in days)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SECONDS, POLLS = 0.4, 3
-"""A run is complete after this time or this many polls, whatever comes first."""
+"""A run is complete after this time or this many polls, the earlier of the two."""
 
 
 @dataclass

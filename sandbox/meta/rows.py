@@ -8,7 +8,7 @@ import numpy as np
 
 from sandbox.data.calendar import Ints, day_of
 from sandbox.data.meta import ROW
-from sandbox.data.schema import MetaAction, meta_actions
+from sandbox.data.schema import MetaAction, meta_actions, place
 from sandbox.data.shape import minor_units
 from sandbox.meta.entities import Entity
 
@@ -127,16 +127,18 @@ def _ratio(table: Table, over: str, under: str, factor: float) -> Values:
 
 
 def _actions(table: Table, windows: tuple[str, ...]) -> Values:
-    kinds = meta_actions(table.entities[0].account)
-    return _listed(table, [(action, table.figures[ROW[action.row]]) for action in kinds], str, windows)
+    account = table.entities[0].account
+    found = [(action, table.figures[place(account, action.row)]) for action in meta_actions(account)]
+    return _listed(table, found, str, windows)
 
 
 def _action_values(table: Table, windows: tuple[str, ...]) -> Values:
-    kinds = [action for action in meta_actions(table.entities[0].account) if action.value_row]
+    account = table.entities[0].account
+    kinds = [action for action in meta_actions(account) if action.value_row]
     minor = table.minor
     return _listed(
         table,
-        [(action, table.figures[ROW[action.value_row]]) for action in kinds],
+        [(action, table.figures[place(account, action.value_row)]) for action in kinds],
         lambda value: _money(value, minor),
         windows,
     )

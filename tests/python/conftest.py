@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation, write_small_agency
@@ -15,6 +16,10 @@ from tests.python.installation import Installation, write_small_agency
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+
+# An example's time says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("wholeday", deadline=None)
+hypothesis_settings.load_profile("wholeday")
 
 # Rooms whose files take minutes come first, so that no process ends long after the other.
 LONGEST_FIRST = ("pipeline", "benchmarks", "serve", "models", "site")

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from wholeday.settings import ROOT
+from core.settings import ROOT
 
 # Names of the collection, not of the day: two ways to the same figures may differ in them.
 PROVENANCE = {"run_id", "collected_at", "confirmed_at"}

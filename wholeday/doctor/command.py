@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ingest.doctor_platforms import ask_platforms
-from ingest.doctor_settings import settings_and_files
-from wholeday.diagnosis import Diagnosis, Status
+from core.diagnosis import Diagnosis, Status
+from core.errors import UserError
+from core.log import silence
+from core.settings import Settings
+from ingest.doctor.platforms import ask_platforms
+from ingest.doctor.settings import settings_and_files
 from wholeday.doctor import show
 from wholeday.doctor.installation import installation
 from wholeday.doctor.warehouse import warehouse
-from wholeday.errors import UserError
-from wholeday.log import silence
-from wholeday.settings import Settings
 
 # What is looked at, and the area under which a look that could not be finished is told.
 LOOKS: tuple[tuple[str, Callable[[Settings], Iterable[Diagnosis]]], ...] = (

@@ -10,15 +10,15 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-from wholeday.diagnosis import Diagnosis, Status
-from wholeday.settings import ROOT, Settings
+from core.diagnosis import Diagnosis, Status
+from core.settings import ROOT, Settings
 
 OLDEST_PYTHON = (3, 11)
 # A line of the lock: name, version, and the machines it is for.
 _PINNED = re.compile(r"^([\w.-]+)(?:\[[^\]]*\])?==(\S+)(?:\s*;\s*(.+?))?\s*\\?$", re.MULTILINE)
 # A run keeps the candidate, its copy under releases/ and a copy to rename at once, and the ledger grows.
 COPIES, SPARE_BYTES = 3, 200_000_000
-# So many runs of room are left before anybody is told.
+# With less room than for so many runs the doctor warns.
 COMFORT = 10
 
 AREA = "installation"

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from wholeday.diagnosis import Diagnosis, Status
-from wholeday.log import scrub
+from core.diagnosis import Diagnosis, Status
+from core.log import scrub
 
 _STYLE = {Status.PASS: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
 # For a file or a pipe, which have no width of their own.

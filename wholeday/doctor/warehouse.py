@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.sources import api_mode
+from core.diagnosis import Diagnosis, Status
+from core.lock import holder
+from core.runs import Run
+from core.settings import Settings
+from ingest.client.sources import api_mode
 from publish import pin, places, verify
-from wholeday.diagnosis import Diagnosis, Status
-from wholeday.lock import holder
-from wholeday.runs import Run
-from wholeday.settings import Settings
 
 AREA = "warehouse"
 
@@ -48,7 +48,7 @@ def _folder(folder: Path) -> Diagnosis:
 
 def _lock(busy: str | None) -> Diagnosis:
     if busy is None:
-        return Diagnosis(AREA, "lock", Status.PASS, "nobody works on it")
+        return Diagnosis(AREA, "lock", Status.PASS, "no command works on it")
     return Diagnosis(AREA, "lock", Status.PASS, f"{busy} is working on it", runbook="lock_held")
 
 

@@ -1,4 +1,5 @@
--- Versions that arrived and are held back, whatever is shown of their days: one row.
+-- Versions that arrived and are held back, also of days that are shown: one row. A
+-- whole day that is told in another currency since is no trouble.
 with held as (
     select
         version.client_id,
@@ -10,8 +11,14 @@ with held as (
     inner join {{ ref('int_rules') }} as setting
         on setting.client_id = '' and setting.rule = 'quarantine'
     cross join {{ ref('stg_run') }} as run
+    left join {{ ref('int_account_days') }} as day
+        on
+            version.platform = day.platform
+            and version.account_id = day.account_id
+            and version.date = day.date
     where
-        version.is_current and version.is_due and version.broken_rule is not null
+        (version.broken_rule <> 'registered' or day.status is distinct from 'whole')
+        and version.is_current and version.is_due and version.broken_rule is not null
         and version.date > run.as_of::date - setting.parameters['days']::integer
 ),
 

@@ -6,12 +6,42 @@ with asked as (
     where date = last_closed_date
 ),
 
+answered as (
+    select
+        platform,
+        max({ 'started_at': started_at, 'run_id': run_id }) as last_answer
+    from {{ ref('stg_ledger__collections') }}
+    where outcome = 'collected'
+    group by platform
+),
+
+-- What was said last, unless the platform has let us in since: then a refusal is over,
+-- and an end that has passed was of credentials that are no longer in use.
 told as (
-    select *
-    from {{ ref('stg_ledger__platforms') }}
-    where token_valid is not null
+    select
+        coalesce(
+            (
+                not platforms.token_valid
+                and answered.last_answer
+                > { 'started_at': platforms.seen_at, 'run_id': platforms.run_id }
+            )
+            or answered.last_answer.started_at > platforms.token_expires_at,
+            false
+        ) as is_disproved,
+        platforms.platform,
+        platforms.token_valid or is_disproved as token_valid,
+        platforms.token_told and not is_disproved as token_told,
+        if(is_disproved, null, platforms.token_expires_at) as token_expires_at,
+        platforms.token_problem
+    from {{ ref('stg_ledger__platforms') }} as platforms
+    left join answered
+        on platforms.platform = answered.platform
+    where platforms.token_valid is not null
     qualify
-        row_number() over (partition by platform order by seen_at desc, run_id desc) = 1
+        row_number() over (
+            partition by platforms.platform
+            order by platforms.seen_at desc, platforms.run_id desc
+        ) = 1
 ),
 
 known as (

@@ -1,5 +1,6 @@
 -- Accounts that the login may not read: one row per account of which every collection
--- since its last good one was refused, from the day on which the first was.
+-- since its last good one was refused, from the day on which the first was. An account
+-- whose last expected day is over need not be read.
 with collections as (
     select
         platform,
@@ -40,6 +41,14 @@ refused as (
         or collections.started_at > last_collected.started_at
     group by all
     having arg_max(collections.error_class, collections.started_at) = 'permission'
+),
+
+expected as (
+    select distinct
+        platform,
+        account_id
+    from {{ ref('int_calendar') }}
+    where not is_due
 )
 
 select
@@ -60,3 +69,7 @@ inner join {{ ref('int_calendar') }} as day
         refused.platform = day.platform
         and refused.account_id = day.account_id
         and timezone(day.timezone, refused.since)::date = day.date
+semi join expected
+    on
+        refused.platform = expected.platform
+        and refused.account_id = expected.account_id

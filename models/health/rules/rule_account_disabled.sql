@@ -1,5 +1,6 @@
 -- Accounts that cannot deliver: one row per account whose latest status says so, from
--- the day on which it was first seen.
+-- the day on which it was first seen. An account whose last expected day is over need
+-- not deliver.
 with statuses as (
     select
         platform,
@@ -22,6 +23,14 @@ disabled as (
     from statuses
     where not is_active and seen_at > coalesce(active_until, seen_at - interval 1 day)
     group by all
+),
+
+expected as (
+    select distinct
+        platform,
+        account_id
+    from {{ ref('int_calendar') }}
+    where not is_due
 )
 
 select
@@ -43,3 +52,7 @@ inner join {{ ref('int_calendar') }} as day
         disabled.platform = day.platform
         and disabled.account_id = day.account_id
         and timezone(day.timezone, disabled.since)::date = day.date
+semi join expected
+    on
+        disabled.platform = expected.platform
+        and disabled.account_id = expected.account_id

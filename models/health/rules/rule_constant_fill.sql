@@ -2,6 +2,7 @@
 {%- set measures = [
     'spend', 'impressions', 'clicks', 'conversions', 'reservation_value'
 ] %}
+{%- set money = ['spend', 'reservation_value'] %}
 
 with days as (
     select
@@ -11,7 +12,9 @@ with days as (
         account_id,
         {% for measure in measures -%}
             {{ measure }},
-            {{ measure }} = lag({{ measure }}) over account as {{ measure }}_is_fixed,
+            {{ measure }} = lag({{ measure }}) over account
+            {{ 'and currency = lag(currency) over account' if measure in money }}
+                as {{ measure }}_is_fixed,
         {% endfor -%}
         date
     from {{ ref('int_series_days') }}

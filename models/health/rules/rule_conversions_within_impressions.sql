@@ -4,7 +4,7 @@ with converted as (
         version_id,
         sum(conversions) as conversions
     from {{ ref('int_conversions_mapped') }}
-    where kpi <> 'ignore'
+    where kpi in ('click_to_call', 'email_contacts', 'reservations')
     group by version_id
 ),
 

@@ -13,7 +13,8 @@ with days as (
             select repeated.figures from {{ ref('int_repeated_figures') }} as repeated
         )
     window copies as (
-        partition by platform, account_id, figures order by started_at, date
+        partition by platform, account_id, currency, figures
+        order by started_at, date
     )
 )
 

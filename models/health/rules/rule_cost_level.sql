@@ -29,7 +29,7 @@ with spans as (
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_rules') }} as setting
         on series.client_id = setting.client_id and setting.rule = 'cost_level'
-    where series.history_days >= series.min_days
+    where series.money_days >= series.min_days
 ),
 
 shifts as (

@@ -1,4 +1,4 @@
--- Fields that the platform sends and nobody reads: one row per account and field, on
+-- Fields that the platform sends and no model reads: one row per account and field, on
 -- the first day that has it.
 with known (platform, fields) as (
     values
@@ -67,7 +67,7 @@ select
     unknown.field as metric,
     unknown.field as observed,
     'the fields that were asked for' as expected,
-    'the platform sends a field that nobody reads: ' || unknown.field as message
+    'the platform sends an unknown field: ' || unknown.field as message
 from unknown
 inner join {{ ref('int_calendar') }} as day
     on

@@ -1,60 +1,80 @@
--- Accounts that are not what the agency registered: one row per version and metric
--- (currency, time zone, kind).
-with managers as (
-    select
-        platform,
-        account_id,
-        arg_max(manager, seen_at) as is_manager
-    from {{ ref('stg_ledger__accounts') }}
-    group by all
+-- Accounts that are not what the agency registered (currency, time zone, kind): one row
+-- per version and metric, which blocks the version; and one per registration and
+-- metric, on the first day that is told in no other way, which says what to write.
+with differing as (
+    select *
+    from {{ ref('int_differing_versions') }}
 ),
 
-facts as (
+days as (
+    select *
+    from {{ ref('int_differing_days') }}
+),
+
+told as (
     select
-        version_id,
-        'currency' as metric,
-        reported_currency as reported,
-        registered_currency as registered
-    from {{ ref('int_versions') }}
-    -- A day without delivery need not name its currency.
-    where reported_currency <> registered_currency
-    union all
-    select
-        version_id,
-        'timezone' as metric,
-        reported_timezone as reported,
-        registered_timezone as registered
-    from {{ ref('int_versions') }}
-    where reported_timezone <> registered_timezone
-    union all
-    select
-        version.version_id,
-        'account' as metric,
-        'manager account' as reported,
-        'ad account' as registered
-    from {{ ref('int_versions') }} as version
-    inner join managers
-        on
-            version.platform = managers.platform
-            and version.account_id = managers.account_id
-    where managers.is_manager
+        client_id,
+        platform,
+        account_id,
+        metric,
+        registered,
+        arg_max(reported, date) as reported,
+        min(date) as first_date,
+        max(date) as last_date,
+        max(date) filter (where is_due) as last_closed_date,
+        count(*) filter (where is_due) as days,
+        arg_max(is_told_as_registered, date) as is_over
+    from days
+    group by client_id, platform, account_id, metric, registered
 )
 
 select
     'registered' as rule,
-    version.version_id,
-    version.client_id,
-    version.platform,
-    version.account_id,
+    version_id,
+    client_id,
+    platform,
+    account_id,
     null::varchar as campaign_id,
-    version.date,
-    facts.metric,
-    facts.reported as observed,
-    facts.registered as expected,
+    date,
+    metric,
+    reported as observed,
+    registered as expected,
     format(
         'the platform says {} {}, agency/accounts.csv says {}',
-        facts.metric, facts.reported, facts.registered
+        metric, reported, registered
     ) as message
-from facts
-inner join {{ ref('int_versions') }} as version
-    on facts.version_id = version.version_id
+from differing
+union all
+select
+    'registered' as rule,
+    null::varchar as version_id,
+    told.client_id,
+    told.platform,
+    told.account_id,
+    null::varchar as campaign_id,
+    told.first_date as date,
+    told.metric,
+    told.reported as observed,
+    told.registered as expected,
+    format(
+        'the platform says {} {}, agency/accounts.csv says {}; {} left out. {}',
+        told.metric, told.reported, told.registered,
+        if(told.days = 1, '1 closed day is', told.days || ' closed days are'),
+        case
+            when told.metric = 'account' then 'Register the accounts below it instead'
+            when told.is_over
+                then format(
+                    'The platform says {} again: make backfill CLIENT={} PLATFORM={}'
+                    ' FROM={} TO={}',
+                    told.registered, told.client_id, told.platform, told.first_date,
+                    coalesce(told.last_closed_date, told.last_date)
+                )
+            else advice.advice
+        end
+    ) as message
+from told
+left join {{ ref('int_registration_advice') }} as advice
+    on
+        told.client_id = advice.client_id
+        and told.platform = advice.platform
+        and told.account_id = advice.account_id

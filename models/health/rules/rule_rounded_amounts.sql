@@ -31,11 +31,11 @@ runs as (
     from days
     window
         three_days as (
-            partition by platform, account_id order by date
+            partition by platform, account_id, currency order by date
             rows between 2 preceding and current row
         ),
         before as (
-            partition by platform, account_id order by date
+            partition by platform, account_id, currency order by date
             rows between 56 preceding and 3 preceding
         )
 )

@@ -20,7 +20,7 @@ from {{ ref('int_series') }} as series
 inner join {{ ref('int_rules') }} as setting
     on series.client_id = setting.client_id and setting.rule = 'spend_level'
 where
-    series.history_days >= series.min_days
+    series.money_days >= series.min_days
     and series.highest_spend > 0
     and series.spend > setting.parameters['factor'] * series.highest_spend
     and series.spend >= setting.parameters['min_spend_pln'] / coalesce(

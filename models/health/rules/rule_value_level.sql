@@ -26,7 +26,7 @@ with spans as (
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_rules') }} as setting
         on series.client_id = setting.client_id and setting.rule = 'value_level'
-    where series.history_days >= series.min_days and series.usual_value[2] is not null
+    where series.money_days >= series.min_days and series.usual_value[2] is not null
 ),
 
 shifts as (

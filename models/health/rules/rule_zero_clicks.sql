@@ -12,6 +12,9 @@ with spans as (
         series.usual_ctr,
         series.usual_cpm,
         series.dispersion,
+        series.min_days,
+        series.history_days,
+        series.money_days,
         setting.parameters['surprise'] as surprise,
         unnest([
             {% for span in spans -%}
@@ -25,7 +28,6 @@ with spans as (
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_rules') }} as setting
         on series.client_id = setting.client_id and setting.rule = 'zero_clicks'
-    where series.history_days >= series.min_days
 ),
 
 days as (
@@ -43,14 +45,14 @@ zeros as (
         'clicks' as metric,
         format('about {:.0f}', expected_clicks) as expected
     from days
-    where clicks = 0
+    where clicks = 0 and history_days >= min_days
     union all
     select
         *,
         'spend' as metric,
         format('about {:.2f}', expected_spend) as expected
     from days
-    where spend = 0
+    where spend = 0 and money_days >= min_days
 )
 
 select

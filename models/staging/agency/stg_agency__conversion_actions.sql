@@ -7,7 +7,9 @@ select
     kpi,
     coalesce(basis, 'conversions') as basis,
     coalesce(valid_from::date, date '0001-01-01') as valid_from,
-    coalesce(valid_to::date, date '9999-12-31') as valid_to
+    coalesce(valid_to::date, date '9999-12-31') as valid_to,
+    line_since::timestamptz as line_since
 from ({{ agency_file('conversion_actions', [
-    'platform', 'client_id', 'action_type', 'kpi', 'basis', 'valid_from', 'valid_to'
+    'platform', 'client_id', 'action_type', 'kpi', 'basis', 'valid_from', 'valid_to',
+    'line_since'
 ]) }})

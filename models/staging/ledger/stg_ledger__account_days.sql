@@ -33,8 +33,8 @@ versions as (
         api_version,
         fields,
         attribution_setting,
-        currency,
-        timezone,
+        upper(currency) as currency,
+        coalesce(zone.zone, landed.timezone) as timezone,
         -- NULL: the answer is no list.
         {% for answer in ('delivery', 'conversions', 'control_totals') -%}
             if(
@@ -54,6 +54,8 @@ versions as (
         started_at,
         finished_at
     from landed
+    left join {{ ref('stg_agency__zones') }} as zone
+        on landed.timezone = zone.name
     qualify row_number() over (partition by version_id order by _dlt_load_id) = 1
 )
 

@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 
 from alerts import step
 from alerts.channels import Channel, Recipients
-from wholeday.settings import Settings
+from core.settings import Settings
 
 _RELEASE = """
 create schema health;

@@ -9,9 +9,9 @@ import pytest
 from alerts import heartbeat, step
 from alerts.__main__ import command
 from alerts.channels import Recipients
+from core.cli import main
+from core.errors import UserError
 from tests.python.alerts.conftest import Agency, Webhook, incident
-from wholeday.cli import main
-from wholeday.errors import UserError
 
 
 class Commands:

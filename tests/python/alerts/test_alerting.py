@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -148,8 +149,40 @@ def test_a_check_is_told_where_no_incident_says_it_better(agency: Agency, webhoo
     opened = [subject for subject in webhook.subjects if "new" in subject]
     assert opened[1:] == [
         "wholeday critical, new: check release",
-        "wholeday high, new: answers present on meta: dune, 2026-11-23",
+        "wholeday critical, new: answers present on meta: dune, 2026-11-23",
     ]
+
+
+def check(severity: str, *causes: str, status: str = "fail", message: str = "m") -> dict[str, Any]:
+    return {"status": status, "severity": severity, "message": message, "followsFrom": list(causes)}
+
+
+def test_what_follows_from_a_check_is_in_its_message(agency: Agency, webhook: Webhook) -> None:
+    agency.release(
+        checks={
+            "tokens": check("high"),
+            "access": check("high", "tokens"),
+            "todayCollection": check("critical", "tokens"),
+            "greatExpectations": check("medium", status="warn"),
+            "queue": check("low", status="warn"),
+        }
+    )
+    agency.end_of_run("2026-11-24T06:00")
+    critical = [message for message in webhook.received if "digest" not in message["title"]]
+    assert [message["title"] for message in critical] == ["wholeday critical, new: check tokens"]
+    assert "from it follow access, todayCollection" in critical[0]["message"]
+
+
+def test_an_incident_that_costs_the_day_is_as_severe_as_its_checks(agency: Agency, webhook: Webhook) -> None:
+    agency.release(
+        incident(),
+        incident("spend_level", "medium", clients=("fjord",), status="whole"),
+        checks={"splitData": check("high"), "todayCollection": check("critical", "splitData")},
+    )
+    agency.end_of_run("2026-11-24T06:00")
+    told = [subject for subject in webhook.subjects if "digest" not in subject]
+    assert len(told) == 1
+    assert "wholeday critical, new: answers present" in told[0]
 
 
 def test_a_channel_that_raises_costs_the_run_nothing(

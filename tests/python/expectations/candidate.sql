@@ -90,7 +90,8 @@ select
     getvariable('as_of') - interval 4 minute as confirmed_at,
     1::bigint as attempts,
     case when age = 1 then 'daily' else 'backfill' end as data_source,
-    'collection-' || account_id || ':' || date as version_id
+    'collection-' || account_id || ':' || date as version_id,
+    false as waived
 from account, day;
 
 create table intermediate.int_calendar as

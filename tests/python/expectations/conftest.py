@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from wholeday.settings import Settings
+from core.settings import Settings
 
 HERE = Path(__file__).parent
 AS_OF = datetime.fromisoformat("2026-11-21T06:00:00+00:00")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from expectations.identity import candidates_run
-from wholeday.settings import ROOT, Settings
+from core.settings import ROOT, Settings
+from expectations.identity import run_of
 
 Build = Callable[..., Settings]
 
@@ -30,7 +30,7 @@ def start(warehouse: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 def told(settings: Settings) -> str:
     """What a run says to its worker first: whose arrival it is."""
-    run = candidates_run(settings)
+    run = run_of(settings, "candidate")
     return json.dumps({"run_id": run.run_id, "as_of": run.as_of.isoformat(), "api": run.api}) + "\n"
 
 

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 import duckdb
 import pytest
 
+from core.settings import Settings
 from expectations import docs, suites, validate
-from expectations.identity import candidates_run
-from wholeday.settings import Settings
+from expectations.identity import run_of
 
 Build = Callable[..., Settings]
 
@@ -34,7 +34,7 @@ class References(HTMLParser):
 
 
 def run(settings: Settings) -> None:
-    validate.validate(settings, candidates_run(settings), suites.load())
+    validate.validate(settings, run_of(settings, "candidate"), suites.load(), settings.candidate)
 
 
 def name_run(settings: Settings, run_id: str, message: str = "") -> None:

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from core.errors import UserError
+from core.settings import ROOT
 from expectations import suites
-from wholeday.errors import UserError
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +50,29 @@ def test_every_expectation_says_what_it_is_what_to_do_and_how_bad_it_is(
             assert re.fullmatch(r"[A-Z].+\.", expectation.description), (suite.table, expectation.description)
             assert len(expectation.notes) > 20, (suite.table, expectation.description)
             assert expectation.severity in ("critical", "warning", "info")
+
+
+def test_each_follows_from_checks_and_rules_that_exist(loaded: tuple[suites.Suite, ...]) -> None:
+    health = ROOT / "models" / "health"
+    known = {path.stem.removeprefix("rule_") for path in (health / "rules").glob("rule_*.sql")}
+    for check in (health / "checks").glob("check_*.sql"):
+        known |= set(re.findall(r"'(\w+)' as name", check.read_text()))
+    follows = {
+        (suite.table, expectation.description): set((expectation.meta or {}).get("follows", ()))
+        for suite in loaded
+        for expectation in suite.expectations.expectations
+    }
+    assert set().union(*follows.values()) <= known | {"checks", "findings"}
+    # Only the days, the checks and the findings themselves are told elsewhere; defects of the models are not.
+    assert follows["marts.daily_kpi", "No split day is shown."] == set()
+    assert follows["health.checks", "No critical check fails."] == {"checks"}
+
+
+@pytest.mark.parametrize("text", [path.read_text() for path in sorted(suites.FOLDER.glob("*.yml"))])
+def test_each_severity_is_written_down(text: str) -> None:
+    written = yaml.safe_load(text)["expectations"]
+    assert all("severity" in one for one in written)
+    assert all(set(one.get("meta", {})) <= {"follows"} for one in written)
 
 
 def test_no_file_holds_an_id() -> None:

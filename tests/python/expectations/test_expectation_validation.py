@@ -12,12 +12,12 @@ import great_expectations as gx
 import pytest
 import sqlalchemy as sa
 
+from core.errors import UserError
+from core.settings import Settings
 from expectations import suites, validate
 from expectations.engine import open_source
-from expectations.identity import candidates_run
+from expectations.identity import run_of
 from expectations.outcome import Outcome
-from wholeday.errors import UserError
-from wholeday.settings import Settings
 
 Build = Callable[..., Settings]
 
@@ -190,7 +190,7 @@ DAMAGES = {
 
 
 def run(settings: Settings) -> Outcome:
-    return validate.validate(settings, candidates_run(settings), suites.load())
+    return validate.validate(settings, run_of(settings, "candidate"), suites.load(), settings.candidate)
 
 
 def broken(outcome: Outcome) -> set[tuple[str, str]]:
@@ -217,7 +217,11 @@ def test_damage_breaks_what_it_should_and_is_named(tmp_path: Path, build: Build,
 
     report = json.loads(settings.validation.read_text())
     assert report["success"] is False
-    assert report["statistics"] == {"evaluated": outcome.evaluated, "failed": len(expected)}
+    assert report["statistics"] == {
+        "evaluated": outcome.evaluated,
+        "failed": len(expected),
+        "following": sum(bool(failure["follows"]) for failure in report["failures"]),
+    }
     assert {(failure["table"], failure["description"]) for failure in report["failures"]} == found
     assert all(failure["unexpected_count"] >= 1 for failure in report["failures"])
 
@@ -235,8 +239,10 @@ def test_what_is_clean_holds_and_nothing_is_written_to_it(tmp_path: Path, build:
     assert json.loads(settings.validation.read_text()) == {
         "run_id": "run-1",
         "as_of": "2026-11-21T06:00:00+00:00",
+        "file_sha256": before[1],
         "success": True,
-        "statistics": {"evaluated": outcome.evaluated, "failed": 0},
+        "statistics": {"evaluated": outcome.evaluated, "failed": 0, "following": 0},
+        "told": [],
         "failures": [],
     }
     # The files are free again: publishing opens and renames them in another process.
@@ -308,7 +314,9 @@ def test_any_expectation_of_the_library_can_be_added_to_a_file(tmp_path: Path, b
         """
     )
     settings = build(tmp_path)
-    outcome = validate.validate(settings, candidates_run(settings), suites.load(folder))
+    outcome = validate.validate(
+        settings, run_of(settings, "candidate"), suites.load(folder), settings.candidate
+    )
     (table,) = outcome.tables
     observed = {judged.kind: (judged.observed, judged.found) for judged in table.broken}
     assert observed == {
@@ -325,9 +333,9 @@ def test_any_expectation_of_the_library_can_be_added_to_a_file(tmp_path: Path, b
 
 def test_the_adapter_reads_over_one_connection_and_cannot_write(tmp_path: Path, build: Build) -> None:
     settings = build(tmp_path)
-    run_of = candidates_run(settings)
+    run = run_of(settings, "candidate")
     context = gx.get_context(mode="ephemeral")
-    source = open_source(context, "candidate", settings.candidate, ["health.checks"], run_of.as_of)
+    source = open_source(context, "candidate", settings.candidate, ["health.checks"], run.as_of)
     engine = source.get_execution_engine()
     with engine.get_connection() as first, engine.get_connection() as second:
         assert first is second
@@ -339,3 +347,17 @@ def test_the_adapter_reads_over_one_connection_and_cannot_write(tmp_path: Path, 
         with pytest.raises(sa.exc.DBAPIError, match="read-only"):
             first.exec_driver_sql("create table health.written as select 1")
     source.release()
+
+
+def test_what_a_check_says_already_only_follows_from_it(tmp_path: Path, build: Build) -> None:
+    split = "update health.account_days set status = 'split', reason = 'no answer' where date = '2026-11-19';"
+    told = "update health.checks set status = 'fail' where name in ('splitData', 'missingDays');"
+    for damage, following in ((split, False), (split + told, True)):
+        folder = tmp_path / str(following)
+        outcome = run(build(folder, damage=damage, to="candidate"))
+        found = {judged.description: judged for table in outcome.tables for judged in table.broken}
+        assert bool(found["No account-day is split."].follows) is following
+        # A split day that is shown is told by no check.
+        assert found["No split day is shown."].follows == ()
+        text = (folder / "data_docs" / "index.html").read_text()
+        assert ("Follows from splitData" in text) is following

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import Settings
 from sandbox.process import SandboxProcess
 from tests.python.ingest.ledger_of import NOW, Warehouse
-from wholeday.settings import Settings
 
 
 @pytest.fixture
@@ -21,4 +21,5 @@ def warehouse(
         monkeypatch.setenv(f"SOURCES__{section}_ADS__RETRY_BASE_SECONDS", "0.001")
     yield Warehouse(Settings(tmp_path / "warehouse", tmp_path / "site", sandbox_agency), sandbox)
     sandbox.clear()
+    sandbox.facts([])
     sandbox.set_clock(None)

@@ -6,10 +6,10 @@ from typing import Any
 
 import duckdb
 
-from ingest.collect import BackfillRequest, CollectionSummary, collect
+from core.runs import Run
+from core.settings import Settings
+from ingest.collect.collection import BackfillRequest, CollectionSummary, collect
 from sandbox.process import SandboxProcess
-from wholeday.runs import Run
-from wholeday.settings import Settings
 
 NOW = "2026-11-24T06:00:00+00:00"
 

@@ -9,13 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
-from ingest import google, meta
-from ingest.breaker import Breaker
-from ingest.caller import Caller
-from ingest.http import http_session
-from ingest.meta_usage import usage_in
-from ingest.source_spec import load_settings
-from ingest.throttle import no_usage
+from ingest.client.breaker import Breaker
+from ingest.client.caller import Caller
+from ingest.client.http import http_session
+from ingest.client.source_spec import load_settings
+from ingest.client.throttle import no_usage
+from ingest.google import source as google
+from ingest.meta import source as meta
+from ingest.meta.usage import usage_in
 from sandbox.process import SandboxProcess
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

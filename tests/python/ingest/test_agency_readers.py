@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from ingest.agency_files import Column, File, read
-from wholeday.settings import ROOT
+from core.settings import ROOT
+from ingest.agency.files import Column, File, read
 
 COLUMNS = ("client_id", "name", "note")
 FILE = File("clients.csv", {column: Column() for column in COLUMNS})
@@ -117,7 +117,7 @@ def quoted(table: list[list[str]], end: str) -> str:
     return out.getvalue()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     body=st.builds(quoted, tables, st.sampled_from(["\n", "\r\n", "\r"]))
     | st.lists(pieces, max_size=12).map("".join)

@@ -9,11 +9,18 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from ingest import google, meta
-from ingest.account import collectable
-from ingest.caller import EFFORT, Caller, Effort
-from ingest.errors import AnswerError, Cause, ErrorClass, RequestError, Scope
-from ingest.http import Request
+from ingest.client.caller import EFFORT, Caller, Effort
+from ingest.client.errors import (
+    AnswerError,
+    Cause,
+    ErrorClass,
+    RequestError,
+    Scope,
+)
+from ingest.client.http import Request
+from ingest.collect.account import collectable
+from ingest.google import source as google
+from ingest.meta import source as meta
 from sandbox.credentials import GOOGLE_MANAGER
 from sandbox.process import SandboxProcess
 from tests.python.ingest.misbehaving import (

@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-from ingest import google, meta
-from ingest.errors import AnswerError, ErrorClass, Failure, Scope
+from ingest.client.errors import (
+    AnswerError,
+    ErrorClass,
+    Failure,
+    Scope,
+)
+from ingest.google import source as google
+from ingest.meta import source as meta
 from sandbox.process import SandboxProcess
 from tests.python.ingest.misbehaving import sandbox_caller
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ingest.collect import BackfillRequest
+from ingest.collect.collection import BackfillRequest
 from tests.python.ingest.ledger_of import Warehouse
 
 GOOGLE, OTHER_GOOGLE, META = "9100000003", "9100000004", "9100000001"
@@ -205,6 +205,33 @@ def test_a_day_that_keeps_disagreeing_lands_as_it_came_last(warehouse: Warehouse
     assert (kinds.count("delivery"), summary.problems) == (3, ())
 
 
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_deleted_campaign_is_asked_for_by_its_status(warehouse: Warehouse, is_listed: bool) -> None:
+    warehouse.collect()
+    before = warehouse.versions()
+    [(campaign,)] = warehouse.query(
+        "select any_value(delivery::json->>'$[0].campaign_id') from ledger.account_days"
+        " where account_id = ? and date = '2026-11-20'",
+        META,
+    )
+    warehouse.sandbox.facts(
+        {
+            "match": {"platform": "meta", "account": META, "campaign": campaign},
+            "change": {"status": "DELETED"},
+            "from": "2026-11-24T05:00:00+00:00",
+        }
+    )
+    if not is_listed:
+        match = {"platform": "meta", "kind": "campaigns"}
+        warehouse.sandbox.faults({"match": match, "effect": {"empty": True}})
+    warehouse.sandbox.forget()
+    warehouse.collect()
+    assert warehouse.sandbox.requests()
+    assert [row for row in warehouse.versions() if row[2] < date(2026, 11, 24)] == [
+        row for row in before if row[2] < date(2026, 11, 24)
+    ]
+
+
 def test_a_page_that_comes_twice_is_refused(warehouse: Warehouse) -> None:
     match = {"platform": "meta", "kind": "delivery", "account": META}
     warehouse.sandbox.faults({"match": match, "effect": {"duplicate": 1.0}})
@@ -259,3 +286,85 @@ def test_a_platform_that_is_not_configured(warehouse: Warehouse, monkeypatch: py
     assert warehouse.query(
         "select distinct platform, outcome, error_class, requests from ledger.collections order by all"
     ) == [("google", "collected", None, 3), ("meta", "failed", "auth", 0)]
+
+
+TOO_OLD = {"error": {"message": "(#3018) The start date of the time range cannot be beyond 37 months from the current date", "type": "OAuthException", "code": 3018}}  # fmt: skip  # noqa: E501
+UNCLEAR = {"error": {"message": "(#100) Invalid parameter", "type": "OAuthException", "code": 100}}
+
+
+def _refusing(first: str, last: str, body: object, kind: str = "delivery") -> dict[str, object]:
+    match = {"platform": "meta", "kind": kind, "account": META, "date": [first, last]}
+    return {"match": match, "effect": {"status": 400, "body": body}}
+
+
+def _insights(warehouse: Warehouse) -> int:
+    asked = warehouse.sandbox.requests()
+    return sum(r["account"] == META and r["kind"] not in ("account", "campaigns") for r in asked)
+
+
+def _days(warehouse: Warehouse) -> tuple[date, date, int]:
+    query = "select min(date), max(date), count(distinct date) from ledger.account_days where account_id = ?"
+    return warehouse.query(query, META)[0]  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(("body", "requests"), [(TOO_OLD, 3), (UNCLEAR, 5)])
+def test_a_day_too_old_costs_itself(warehouse: Warehouse, body: object, requests: int) -> None:
+    warehouse.sandbox.faults(_refusing("2026-01-01", "2026-09-10", body))
+    warehouse.sandbox.forget()
+    summary = warehouse.collect()
+    assert (summary.accounts_failed, summary.days_failed, summary.problems) == (0, 0, ())
+    assert _days(warehouse) == (date(2026, 9, 11), date(2026, 11, 24), 75)
+    told = [remark for remark in summary.told if "keeps no days before 2026-09-11" in remark]
+    assert len(told) == 1
+    edges = "select account_id, kept_days, kept_from, seen_on from ledger.retention_edges"
+    assert warehouse.query(edges) == [(META, 74, date(2026, 9, 11), date(2026, 11, 24))]
+    left_out = (
+        "select from_date, to_date, outcome, error_class from ledger.collections where outcome <> 'collected'"
+    )
+    assert warehouse.query(left_out) == [(date(2026, 9, 10), date(2026, 9, 10), "skipped", "boundary")]
+    assert _insights(warehouse) == requests, "one refusal, then delivery and totals of all other days"
+
+    warehouse.sandbox.forget()
+    again = warehouse.collect(now="2026-11-25T06:00:00+00:00")
+    assert again.told == ()
+    assert _insights(warehouse) == 2, "the planner does not ask beyond the edge"
+
+
+def test_a_limit_that_becomes_looser_is_found_a_month_later(warehouse: Warehouse) -> None:
+    warehouse.sandbox.faults(_refusing("2026-01-01", "2026-10-20", TOO_OLD))
+    warehouse.collect()
+    assert _days(warehouse) == (date(2026, 10, 21), date(2026, 11, 24), 35)
+    warehouse.sandbox.clear()
+    warehouse.collect(now="2026-12-10T06:00:00+00:00")
+    assert _days(warehouse)[0] == date(2026, 10, 21)
+    warehouse.collect(now="2026-12-25T06:00:00+00:00")
+    assert _days(warehouse)[0] == date(2026, 9, 10)
+    last = "select arg_max(kept_days is null, seen_at) from ledger.retention_edges"
+    assert warehouse.query(last) == [(True,)]
+
+
+def test_a_running_day_that_is_refused_costs_itself(warehouse: Warehouse) -> None:
+    future = {"error": {"message": "(#100) The end date cannot be in the future", "code": 100}}
+    warehouse.sandbox.faults(_refusing("2026-11-24", "2026-12-31", future))
+    summary = warehouse.collect()
+    assert (summary.problems, summary.days_failed) == ((), 0)
+    assert _days(warehouse) == (date(2026, 9, 10), date(2026, 11, 23), 75)
+    assert warehouse.query("select count(*) from ledger.retention_edges") == [(0,)]
+
+
+def test_a_refusal_of_every_window_is_no_edge(warehouse: Warehouse) -> None:
+    warehouse.sandbox.faults(_refusing("2020-01-01", "2026-12-31", TOO_OLD))
+    warehouse.sandbox.forget()
+    summary = warehouse.collect()
+    assert (summary.accounts_failed, summary.days_failed) == (1, 76)
+    assert warehouse.query("select count(*) from ledger.retention_edges") == [(0,)]
+    assert _insights(warehouse) <= 5
+
+
+def test_a_day_that_is_refused_for_itself_stays_missing(warehouse: Warehouse) -> None:
+    """Of a window that was whole before its oldest day is refused, and nothing says why."""
+    warehouse.collect(now="2026-11-23T06:00:00+00:00")
+    warehouse.sandbox.faults(_refusing("2026-10-27", "2026-10-27", UNCLEAR))
+    summary = warehouse.collect()
+    assert summary.days_failed == 1
+    assert warehouse.query("select count(*) from ledger.retention_edges") == [(0,)]

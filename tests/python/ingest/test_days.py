@@ -9,13 +9,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import google, google_rows, meta, meta_rows
-from ingest.agency import Registration
-from ingest.answers import AccountFacts, WindowAnswers
-from ingest.days import Collected, DayColumns, landed_rows, version_id
-from ingest.errors import AnswerError
-from ingest.planner import Window
-from ingest.reconcile import disagreeing
+from ingest.agency.registrations import Registration
+from ingest.client.errors import AnswerError
+from ingest.collect.days import (
+    Collected,
+    DayColumns,
+    landed_rows,
+    version_id,
+)
+from ingest.collect.planner import Window
+from ingest.collect.reconcile import disagreeing
+from ingest.google import rows as google_rows
+from ingest.google import source as google
+from ingest.meta import rows as meta_rows
+from ingest.meta import source as meta
+from ingest.platform_api import AccountFacts, WindowAnswers
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 3)
 ACCOUNT = AccountFacts("1", "Dune", "EUR", "Europe/Berlin", "1", False)
@@ -240,7 +248,7 @@ numbers = st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_in
 values = st.none() | numbers | st.text(max_size=4) | st.sampled_from(["1", "2.5", "1e9", "nan", "inf"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows=st.lists(st.fixed_dictionaries({"spend": values, "clicks": values}), max_size=5))
 def test_wild_values_are_stored_as_they_came(rows: list[dict[str, Any]]) -> None:
     whole = [campaign_row(str(n), **row) for n, row in enumerate(rows)]

@@ -12,22 +12,22 @@ import duckdb
 import pytest
 import structlog
 
-from ingest.agency import Registration
-from ingest.doctor_accounts import compare
-from ingest.doctor_settings import dlt_file, known_variables, misspelt
-from ingest.reach import ReachedAccount, TokenFacts
+from core.diagnosis import Diagnosis, Status
+from core.lock import holder, warehouse_lock
+from core.settings import ROOT, Settings
+from ingest.access import ReachedAccount, TokenFacts
+from ingest.agency.registrations import Registration
+from ingest.doctor.accounts import compare
+from ingest.doctor.settings import dlt_file, known_variables, misspelt
+from ingest.doctor.token_expiry import judge
 from ingest.registry import PLATFORMS
-from ingest.token_expiry import judge
 from publish import pin, places
 from publish.verify import REQUIRED
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.diagnosis import Diagnosis, Status
 from wholeday.doctor import command
 from wholeday.doctor.installation import disk, packages, wanted
 from wholeday.doctor.warehouse import warehouse
-from wholeday.lock import holder, warehouse_lock
-from wholeday.settings import ROOT, Settings
 
 NOW = "2026-11-24T06:00:00+00:00"
 INSTANT = datetime.fromisoformat(NOW).astimezone(UTC)
@@ -138,6 +138,7 @@ def reached(**other: Any) -> ReachedAccount:
         (reached(), {"7": "Dune"}, "", "", ""),
         (reached(currency="USD"), {}, "", "registered", "the platform says: currency USD, registered EUR"),
         (reached(timezone="UTC"), {}, "", "registered", "time zone UTC, registered Europe/Berlin"),
+        (reached(currency="eur", timezone="europe/berlin"), {}, "", "", ""),
         (reached(closed="suspended"), {}, "", "account_disabled", "the platform says it is suspended"),
         (reached(manager=True), {}, "", "manager_account", "it is a manager account"),
         (reached(name="Fjord"), {"7": "Dune"}, "", "account_renamed", "its name was 'Dune' and is 'Fjord'"),

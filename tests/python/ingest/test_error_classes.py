@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import google, google_errors, meta, meta_errors
-from ingest.errors import ACTIONS, Cause, ErrorClass, Scope
-from ingest.http import Request, judge
-from ingest.summary import CAUSE_REMEDIES, REMEDIES
+from ingest.client.errors import (
+    ACTIONS,
+    Cause,
+    ErrorClass,
+    Scope,
+)
+from ingest.client.http import Request, judge
+from ingest.collect.summary import CAUSE_REMEDIES, REMEDIES
+from ingest.google import errors as google_errors
+from ingest.google import source as google
+from ingest.meta import errors as meta_errors
+from ingest.meta import source as meta
 
 CATALOGUES: dict[str, list[dict[str, Any]]] = json.loads(
     Path(__file__).with_name("error_catalogues.json").read_text(encoding="utf-8")

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from ingest.answers import AccountFacts, CampaignFacts
-from ingest.ledger import Named
-from ingest.names import changed_account, changed_campaigns
+from ingest.ledger.entity_changes import changed_account, changed_campaigns
+from ingest.ledger.past import Named
+from ingest.platform_api import AccountFacts, CampaignFacts
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
 
@@ -18,6 +18,7 @@ def test_check_asks_no_platform(small: Installation, sandbox: SandboxProcess) ->
     (small.agency / "accounts.csv").open("a").write("12,meta,nobody,EUR,Europe/Berlin,true,2026-09-10,\n")
     said = small.wholeday("check", now=NOW, module="ingest", status=1)
     assert "accounts.csv, line 7: the client 'nobody' is unknown" in said
+    (small.agency / "accounts.csv").write_bytes(b"\xff\xfe")
     said = small.wholeday("collect", now=NOW, module="ingest", status=2)
     assert "nothing was collected" in said
     assert sandbox.requests() == []

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.collect import _Work
-from ingest.ledger import Named
+from core.runs import Run
+from ingest.collect.collection import _Work
+from ingest.ledger.past import Named
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.runs import Run
 
 NOW = "2026-11-24T06:00:00+00:00"
 SLOW = "9100000001"
@@ -56,7 +56,7 @@ def test_an_interrupted_collection_keeps_what_was_whole(
 
 def test_a_collection_that_is_stopped_before_it_begins_ends_all_the_same() -> None:
     run = Run("20261124T060000Z-000001", datetime(2026, 11, 24, 6, tzinfo=UTC), "sandbox", "run")
-    work = _Work(run, {}, [], {}, Named(), frozenset())
+    work = _Work(run, {}, [], {}, Named(), frozenset(), {}, {})
     work.stop()
     ended = threading.Thread(target=lambda: list(work.tables()), daemon=True)
     ended.start()

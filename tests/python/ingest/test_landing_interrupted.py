@@ -10,12 +10,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingest.days import ACCOUNT_DAYS
-from ingest.landing import TABLES, Buffer, Landing
+from core.errors import UserError
+from core.settings import Settings
+from ingest.collect.days import ACCOUNT_DAYS
+from ingest.ledger.landing import TABLES, Buffer, Landing
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.errors import UserError
-from wholeday.settings import Settings
 
 NOW = "2026-11-24T06:00:00+00:00"
 VERSIONS = """
@@ -29,7 +29,7 @@ order by all
 STOP_AT = """
 import runpy, sys, time
 import dlt
-from ingest import landing
+from ingest.ledger import landing
 def stop(*_, **__):
     print("stopped", flush=True)
     time.sleep(60)

@@ -5,26 +5,32 @@ import gzip
 import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from aiohttp import web
 
-from ingest import collect, google, http, meta
-from ingest.answers import AccountFacts, CampaignFacts, WindowAnswers
-from ingest.caller import Caller
-from ingest.days import DayColumns
-from ingest.errors import AnswerError, ErrorClass, Failure
-from ingest.landing import Landing
-from ingest.paging import EMPTY_IN_A_ROW
+from ingest.agency.registrations import Registration
+from ingest.client import http
+from ingest.client.caller import Caller
+from ingest.client.errors import AnswerError, ErrorClass, Failure
+from ingest.client.paging import EMPTY_IN_A_ROW
+from ingest.collect import collection as collect
+from ingest.collect.days import DayColumns
+from ingest.google import source as google
+from ingest.ledger.landing import Landing
+from ingest.meta import source as meta
+from ingest.meta.rows import Rows, take_campaigns
+from ingest.platform_api import AccountFacts, CampaignFacts, WindowAnswers
 from tests.python.ingest.ledger_of import Warehouse
 from tests.python.ingest.misbehaving import Handler, caller_of, platform, says
 from tests.python.ingest.test_wild_answers import TRUTH, google_action, google_row, meta_row
 
 DAY = date(2026, 11, 20)
 FACTS = AccountFacts("1", None, "EUR", "Europe/Berlin", None, manager=False)
+IN_LEVA = Registration("meta", "1", "dune", "BGN", "Europe/Berlin", date(2026, 1, 1), None)
 META_DAY = meta_row(DAY, campaign_id="7")
 GOOGLE_DAY = google_row(DAY, campaign={"id": "7"})
 TOKEN = says(json.loads(TRUTH["google"][0]))
@@ -97,6 +103,42 @@ def test_rows_in_another_currency_are_refused() -> None:
         came = google_window([row], [google_action(DAY)], [google_row(DAY)])
         assert came.error_class is ErrorClass.REFUSED
         assert next(iter(other.values())) in came.message
+
+
+def test_old_days_may_be_told_in_the_registered_currency() -> None:
+    """A platform that adopts a currency for new days only tells each day as it was."""
+    old, new = DAY - timedelta(days=1), DAY
+    rows = [meta_row(old, account_currency="BGN"), meta_row(new, account_currency="EUR")]
+    answers = WindowAnswers.over(old, new)
+    take_campaigns(answers, "1", Rows().taken({"data": rows})[0])
+    with pytest.raises(AnswerError, match="'BGN', the account 'EUR'"):
+        answers.agree_with(FACTS)
+    answers.agree_with(FACTS, IN_LEVA)
+    columns = DayColumns.of(answers, FACTS)
+    assert columns.currency == ["BGN", "EUR"]
+    assert columns.timezone == [FACTS.timezone] * 2
+    answers.agree_with(FACTS, as_told=True)
+    assert DayColumns.of(answers, FACTS).currency == ["BGN", "EUR"], "what stays so is landed as it is told"
+
+
+def test_another_spelling_of_a_zone_is_the_same_zone() -> None:
+    facts = AccountFacts.of("1", None, " eur", "Europe/Kiev", None, None)
+    assert (facts.currency, facts.timezone) == ("EUR", "Europe/Kyiv")
+    answers = WindowAnswers.over(DAY, DAY)
+    answers.days[str(DAY)].currencies, answers.days[str(DAY)].timezones = {"EUR", "eur"}, {"europe/kiev"}
+    answers.agree_with(facts)
+    assert DayColumns.of(answers, facts).timezone == ["Europe/Kyiv"]
+
+
+def test_a_day_in_two_currencies_is_refused() -> None:
+    both = [
+        META_DAY | {"account_currency": "BGN"},
+        META_DAY | {"account_currency": "EUR", "campaign_id": "8"},
+    ]
+    answers = WindowAnswers.over(DAY, DAY)
+    take_campaigns(answers, "1", Rows().taken({"data": both})[0])
+    with pytest.raises(AnswerError, match="'BGN', the account 'EUR'"):
+        answers.agree_with(FACTS, IN_LEVA, as_told=True)
 
 
 def test_conversions_of_a_campaign_without_delivery_are_refused() -> None:

@@ -10,12 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import backfill
-from ingest.agency import Agency, Registration
-from ingest.planner import BackfillRequest, Window, local_days, plan, put_calendar
-from ingest.source_spec import load_settings
-from ingest.sources import SourceSettings
-from wholeday.errors import UserError
+from core.errors import UserError
+from ingest.agency.registrations import Agency, Registration
+from ingest.client.source_spec import load_settings
+from ingest.client.sources import SourceSettings
+from ingest.collect import backfill
+from ingest.collect.planner import (
+    BackfillRequest,
+    Window,
+    local_days,
+    plan,
+    put_calendar,
+)
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -23,10 +29,14 @@ SOURCES = load_settings("sandbox")
 META = Registration("meta", "1", "dune", "EUR", "Europe/Berlin", date(2026, 9, 1), None)
 GOOGLE = replace(META, platform="google", account_id="2")
 
-# (registration, day, seen at); (registration, first day, last day, asked at); (registration, day)
+# (registration, day, seen at); (registration, first day, last day, asked at); (registration, day);
+# (registration, days kept, found on)
 Seen = tuple[int, date, datetime]
 Attempt = tuple[int, date, date, datetime]
 Judged = tuple[int, date]
+Kept = tuple[int, int | None, date]
+Restated = tuple[int, int, date, datetime]
+Unconfirmed = tuple[int, date, datetime]
 
 
 def planned(
@@ -35,6 +45,9 @@ def planned(
     seen: Iterable[Seen] = (),
     attempts: Iterable[Attempt] = (),
     judged: Iterable[Judged] = (),
+    kept: Iterable[Kept] = (),
+    restated: Iterable[Restated] = (),
+    unconfirmed: Iterable[Unconfirmed] = (),
     now: datetime = NOW,
     request: BackfillRequest | None = None,
     sources: dict[str, SourceSettings] = SOURCES,
@@ -47,6 +60,9 @@ def planned(
             ("seen", "account int, date date, seen_at timestamptz", seen),
             ("attempts", "account int, from_date date, to_date date, asked_at timestamptz", attempts),
             ("judged", "account int, date date", judged),
+            ("kept", "account int, kept_days bigint, seen_on date", kept),
+            ("restated", "account int, days bigint, seen_on date, seen_at timestamptz", restated),
+            ("unconfirmed", "account int, date date, judged_at timestamptz", unconfirmed),
         ):
             db.execute(f"create temp table {name} ({columns})")
             for registration, *values in rows:
@@ -81,6 +97,21 @@ def test_what_the_platform_no_longer_keeps_is_not_asked_for() -> None:
     assert min(w.from_date for w in windows) == date(2023, 10, 24)
 
 
+@pytest.mark.parametrize(
+    ("kept", "first"),
+    [
+        ((0, 400, TODAY), TODAY - timedelta(400)),
+        ((0, 400, TODAY - timedelta(29)), TODAY - timedelta(400)),
+        ((0, 400, TODAY - timedelta(30)), date(2023, 10, 24)),
+        ((0, None, TODAY), date(2023, 10, 24)),
+        ((0, 3000, TODAY), date(2023, 10, 24)),
+    ],
+)
+def test_a_known_edge_is_not_crossed_for_a_month(kept: Kept, first: date) -> None:
+    windows = planned([replace(META, started_on=date(2020, 1, 1))], kept=[kept])
+    assert min(w.from_date for w in windows) == first
+
+
 def test_whole_history_leaves_the_restatement_window() -> None:
     yesterday = TODAY - timedelta(1)
     windows = planned([META, GOOGLE], seen=[*seen_daily(0, META.started_on, yesterday, NOW)])
@@ -99,6 +130,87 @@ def test_the_months_that_left_the_window_are_asked_for_once_more() -> None:
         windows = planned([META], seen=[*september_seen, *october])
         september = [(w.priority, w.from_date, w.to_date) for w in windows if w.from_date.month == 9]
         assert september == ([(5, META.started_on, date(2026, 9, 30))] if asked else [])
+
+
+def _restated(days: int, seen_on: date) -> Restated:
+    return (0, days, seen_on, datetime.combine(seen_on, datetime.min.time(), UTC) + timedelta(hours=5))
+
+
+def _window(registration: Registration, since: date, until: date) -> Window:
+    return Window(registration, since, until, 6, TODAY, 28)
+
+
+def _ages(windows: Iterable[Window], today: date = TODAY) -> set[int]:
+    return {(today - day).days for day in days_of(windows)}
+
+
+def test_a_longer_window_is_looked_at_once_a_week() -> None:
+    """Every morning 29 days, on one of them 90; a look that was missed is made on the next morning."""
+    registration = replace(META, started_on=date(2026, 3, 1))
+    long = [_restated(90, date(2026, 1, 1))]
+    last = dict.fromkeys(days_of([_window(registration, date(2026, 3, 1), TODAY)]), NOW)
+    weekly = []
+    for n in range(1, 22):
+        now, today = NOW + timedelta(n), TODAY + timedelta(n)
+        seen = [(0, day, at) for day, at in last.items()]
+        windows = planned([registration], seen=seen, restated=long, now=now)
+        ages = _ages(windows, today)
+        newest = next(w for w in windows if w.to_date == today)
+        assert newest.days in (29, 90)
+        weekly += [n] if newest.days == 90 else []
+        if n != weekly[0] + 7 if weekly else True:  # that morning nothing is collected
+            last |= {today - timedelta(age): now for age in ages}
+    assert [later - weekly[0] for later in weekly] == [0, 7, 8, 14]
+
+
+def test_accounts_are_spread_over_the_week() -> None:
+    registrations = [replace(META, account_id=str(1000 + n), started_on=date(2026, 3, 1)) for n in range(70)]
+    long = [(n, 90, date(2026, 1, 1), NOW - timedelta(200)) for n in range(70)]
+    yesterday = [seen_daily(n, date(2026, 3, 1), TODAY, NOW - timedelta(1)) for n in range(70)]
+    windows = planned(registrations, seen=[s for one in yesterday for s in one], restated=long)
+    looked = {w.registration.account_id for w in windows if w.days > 29}
+    assert 3 <= len(looked) <= 20
+
+
+@pytest.mark.parametrize(("found", "is_open"), [(date(2026, 11, 20), False), (date(2026, 9, 10), True)])
+def test_a_month_keeps_the_window_of_its_time(found: date, is_open: bool) -> None:
+    """August was closed under 28 days on 29 September; of 60 days it would have been until 31 October."""
+    october = datetime(2026, 10, 15, 12, tzinfo=UTC)
+    registration = replace(META, started_on=date(2026, 8, 1))
+    august = seen_daily(0, registration.started_on, date(2026, 8, 31), october)
+    later = seen_daily(0, date(2026, 9, 1), TODAY, NOW)
+    windows = planned([registration], seen=[*august, *later], restated=[_restated(60, found)])
+    asked = {day for day in days_of(windows) if day <= date(2026, 8, 31)}
+    assert asked == ({date(2026, 8, 1) + timedelta(n) for n in range(31)} if is_open else set())
+
+
+def test_a_window_that_grows_opens_what_is_still_inside() -> None:
+    """September, final under 28 days, is inside of 90: it is looked at weekly again, and closed anew."""
+    noon = datetime(2026, 10, 30, 12, tzinfo=UTC)
+    september = seen_daily(0, META.started_on, date(2026, 9, 30), noon)
+    october = seen_daily(0, date(2026, 10, 1), TODAY, NOW)
+    assert min(days_of(planned([META], seen=[*september, *october]))) == TODAY - timedelta(28)
+    grown = planned([META], seen=[*september, *october], restated=[_restated(90, TODAY - timedelta(1))])
+    assert min(days_of(grown)) == META.started_on
+    assert {w.data_source(META.started_on) for w in grown} == {"lookback"}
+    closed = datetime(2026, 12, 30, 6, tzinfo=UTC)
+    later = [
+        (0, day, closed - timedelta(1))
+        for _, day, _ in [*september, *seen_daily(0, date(2026, 10, 1), date(2026, 12, 29), NOW)]
+    ]
+    final = planned([META], seen=later, restated=[_restated(90, TODAY - timedelta(1))], now=closed)
+    assert {day for day in days_of(final) if day.month == 9} == {
+        date(2026, 9, 1) + timedelta(n) for n in range(30)
+    }
+
+
+def test_a_last_look_that_met_an_outage_is_made_again() -> None:
+    seen = seen_daily(0, META.started_on, TODAY, NOW - timedelta(days=1))
+    day, judged_at = date(2026, 9, 15), NOW - timedelta(hours=20)
+    again = planned([META], seen=seen, unconfirmed=[(0, day, judged_at), (0, TODAY, judged_at)])
+    assert {d for d in days_of(again) if d.month == 9} == {day}
+    since = [*seen, (0, day, NOW - timedelta(hours=1))]
+    assert min(days_of(planned([META], seen=since, unconfirmed=[(0, day, judged_at)]))).month == 10
 
 
 def test_a_month_is_not_closed_while_its_last_day_can_change() -> None:
@@ -205,7 +317,7 @@ def test_backfill_asks_for_its_days_only() -> None:
 zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "UTC"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     now=st.datetimes(datetime(2026, 10, 1), datetime(2026, 12, 31)).map(lambda at: at.replace(tzinfo=UTC)),
     zone=zones,
@@ -275,6 +387,19 @@ def test_a_backfill_of_nothing_is_refused(
     asked = BackfillRequest(client, date.fromisoformat(since), date.fromisoformat(until), platform)
     with pytest.raises(UserError, match=says):
         backfill.check(asked, AGENCY, NOW)
+
+
+def test_a_backfill_beyond_a_refused_edge_is_one_sentence() -> None:
+    edge, again = date(2026, 10, 5), date(2026, 12, 10)
+    kept = {("meta", "1"): (edge, again), ("google", "2"): (edge, again)}
+    asked = BackfillRequest("dune", date(2026, 9, 20), date(2026, 10, 4), "meta")
+    with pytest.raises(
+        UserError, match=r"Meta Ads refused older days.*use FROM=2026-10-05.*from 2026-12-10 on"
+    ):
+        backfill.check(asked, AGENCY, NOW, kept)
+    in_part = replace(asked, to_date=date(2026, 10, 7))
+    assert "keeps no days before 2026-10-05" in str(backfill.check(in_part, AGENCY, NOW, kept))
+    assert backfill.check(replace(asked, from_date=edge, to_date=edge), AGENCY, NOW, kept) is None
 
 
 def test_a_backfill_over_the_end_is_asked_for_until_then() -> None:

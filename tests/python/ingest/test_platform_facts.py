@@ -8,13 +8,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest import google, meta, platform_facts
-from ingest.caller import Caller
-from ingest.errors import ErrorClass, Failure
-from ingest.platform_facts import platform_row
+from core.log import hide
+from ingest.client.caller import Caller
+from ingest.client.errors import ErrorClass, Failure
+from ingest.collect import platform_facts
+from ingest.collect.platform_facts import platform_row
+from ingest.google import source as google
+from ingest.meta import source as meta
 from tests.python.ingest.ledger_of import NOW, Warehouse
 from tests.python.ingest.misbehaving import BUSY, breaks_off, caller_of, drips, platform, says
-from wholeday.log import hide
 
 INSTANT = datetime.fromisoformat(NOW).astimezone(UTC)
 ACCOUNT = says({"id": "act_1"}, headers={"X-App-Usage": '{"call_count": 41}'})
@@ -172,6 +174,16 @@ def test_credentials_that_were_renewed_are_asked_about_on_the_same_day(warehouse
     found = warehouse.query(f"{FACTS} where platform = 'meta' order by seen_at")
     assert [valid for valid, *_ in found] == [False, True]
     assert "Session has expired" in found[0][3]
+
+
+def test_credentials_that_end_soon_are_asked_about_in_each_run(warehouse: Warehouse) -> None:
+    soon = {"status": 200, "body": {"data": {"is_valid": True, "expires_at": after(5)}}}
+    warehouse.sandbox.faults({"match": {"platform": "meta", "kind": "token"}, "effect": soon})
+    warehouse.collect()
+    warehouse.sandbox.clear()
+    warehouse.collect(now="2026-11-24T07:00:00+00:00")
+    found = warehouse.query(f"{FACTS} where platform = 'meta' order by seen_at")
+    assert [(ends_at - INSTANT).days for _, _, ends_at, _ in found] == [5, 60]
 
 
 def test_a_token_request_that_fails_costs_nothing(warehouse: Warehouse) -> None:

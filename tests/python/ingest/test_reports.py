@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from ingest import meta
-from ingest.answers import AccountFacts
-from ingest.days import DayColumns
-from ingest.errors import AnswerError, ErrorClass, Failure, Scope
+from ingest.client.errors import (
+    AnswerError,
+    ErrorClass,
+    Failure,
+    Scope,
+)
+from ingest.collect.days import DayColumns
+from ingest.meta import source as meta
+from ingest.platform_api import AccountFacts
 from sandbox.process import SandboxProcess
 from tests.python.ingest.misbehaving import caller_of, platform, sandbox_caller, says
 

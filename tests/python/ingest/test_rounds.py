@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ingest.caller import TRIALS
+from core.settings import Settings
+from ingest.client.caller import TRIALS
 from sandbox.process import SandboxProcess
 from tests.python.ingest.ledger_of import NOW, Warehouse
 from tests.python.installation import write_small_agency
-from wholeday.settings import Settings
 
 GOOGLE, OTHER_GOOGLE, META = "9100000003", "9100000004", "9100000001"
 DOWN = {"status": 503, "body": "down"}
@@ -189,7 +189,7 @@ def test_a_platform_that_goes_down_is_tried_once_per_pause_and_given_up(
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__BREAKER_SECONDS", "0.3")
     # One at a time: another account's answer that arrives late would count as a sign of life.
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__PARALLEL_ACCOUNTS", "1")
-    warehouse.sandbox.faults({"match": {"platform": "google"}, "times": {"after": 6}, "effect": DOWN})
+    warehouse.sandbox.faults({"match": {"platform": "google"}, "times": {"after": 7}, "effect": DOWN})
     warehouse.sandbox.forget()
     warehouse.collect()
     assert sum(bool(request["fault"]) for request in warehouse.sandbox.requests()) == 5 + TRIALS

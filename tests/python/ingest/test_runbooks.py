@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from ingest.errors import Cause, ErrorClass, Failure
-from ingest.runbooks import page
-from wholeday.settings import ROOT
+from core.settings import ROOT
+from ingest.client.errors import Cause, ErrorClass, Failure
+from ingest.doctor.runbooks import page
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 HEADINGS = ["What it means", "Why it matters", "First look", "Fix"]
@@ -21,7 +21,7 @@ CAUSES = [cause.name.lower() for cause in Cause]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 CODE = [
     path
-    for room in ("ingest", "expectations", "publish", "wholeday", "models", "macros")
+    for room in ("core", "ingest", "expectations", "publish", "wholeday", "models", "macros")
     for path in sorted((ROOT / room).rglob("*"))
     if path.suffix in (".py", ".sql", ".html")
 ]

@@ -9,10 +9,10 @@ from urllib.parse import quote
 import duckdb
 import pytest
 
+from core.log import hide, scrub
 from sandbox import credentials
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.log import hide, scrub
 
 NOW = "2026-11-24T06:00:00+00:00"
 META, GOOGLE = "9100000001", "9100000003"
@@ -75,7 +75,7 @@ def test_no_secret_is_written_anywhere(small: Installation, sandbox: SandboxProc
     log = (small.warehouse / "logs" / "wholeday.jsonl").read_text(encoding="utf-8")
     windows = [line for line in map(json.loads, log.splitlines()) if line["event"] == "window"]
     failed = next(line for line in windows if line["error_class"] == "bad_request")
-    assert (failed["platform"], failed["outcome"], failed["attempt"]) == ("meta", "failed", 1)
+    assert (failed["platform"], failed["outcome"], failed["attempt"]) == ("meta", "failed", 4)
     assert {"client", "account", "window", "run_id"} <= set(failed)
 
 

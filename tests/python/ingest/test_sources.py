@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import UserError
+from core.settings import ROOT
+from ingest.client.source_spec import load_settings
+from ingest.client.sources import api_mode
 from ingest.registry import PLATFORMS
-from ingest.source_spec import load_settings
-from ingest.sources import api_mode
-from wholeday.errors import UserError
-from wholeday.settings import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +73,7 @@ def test_a_setting_that_cannot_be_used(
 
 def test_dlt_finds_the_project_from_any_folder(tmp_path: Path) -> None:
     script = (
-        "from ingest.source_spec import load_settings; load_settings('live'); import dlt;"
+        "from ingest.client.source_spec import load_settings; load_settings('live'); import dlt;"
         " print(dlt.config['runtime.dlthub_telemetry'], dlt.config['restore_from_destination'],"
         " dlt.config['normalize.parquet_normalizer.add_dlt_load_id'])"
     )
@@ -90,7 +90,7 @@ def test_dlt_finds_the_project_from_any_folder(tmp_path: Path) -> None:
 
 
 def test_the_mode_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.sources.ROOT", Path("/nonexistent"))
+    monkeypatch.setattr("ingest.client.sources.ROOT", Path("/nonexistent"))
     assert api_mode() == "sandbox"
     google = PLATFORMS["google"]
     for variable in google.variables(google.required[:2]):
@@ -106,7 +106,7 @@ def test_the_mode_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_secrets_in_dlt_s_own_file_make_a_run_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("ingest.sources.ROOT", tmp_path)
+    monkeypatch.setattr("ingest.client.sources.ROOT", tmp_path)
     (tmp_path / ".dlt").mkdir()
     secrets = tmp_path / ".dlt" / "secrets.toml"
     secrets.write_text('[sources.meta_ads]\naccess_token = "x"\n')
@@ -118,7 +118,6 @@ def test_secrets_in_dlt_s_own_file_make_a_run_live(monkeypatch: pytest.MonkeyPat
 
 def test_every_platform_has_what_its_row_promises() -> None:
     for name, platform in PLATFORMS.items():
-        module = __import__(platform.module, fromlist=["Source"])
-        assert set(platform.required) <= set(module.Settings.SECRETS), name
-        assert module.Source.fields
-        assert callable(module.failure_in)
+        api = platform.load()
+        assert set(platform.required) <= set(api.settings.SECRETS), name
+        assert callable(api.failure_in)

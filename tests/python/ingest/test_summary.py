@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from ingest.agency import Agency, Registration
-from ingest.errors import ErrorClass, Failure
-from ingest.jobs import WindowResult
-from ingest.planner import Window
-from ingest.summary import MANY, summarise
+from ingest.agency.registrations import Agency, Registration
+from ingest.client.errors import ErrorClass, Failure
+from ingest.collect.jobs import WindowResult
+from ingest.collect.planner import Window
+from ingest.collect.summary import MANY, summarise
 
 FIRST, LAST = date(2026, 11, 20), date(2026, 11, 23)
 

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import meta
-from ingest.caller import EFFORT, Effort
-from ingest.errors import AnswerError, ErrorClass, Scope
-from ingest.http import retry_after
-from ingest.meta_usage import usage_in, wait_seconds
-from ingest.throttle import Throttle, Usage, spacing_seconds
+from ingest.client.caller import EFFORT, Effort
+from ingest.client.errors import AnswerError, ErrorClass, Scope
+from ingest.client.http import retry_after
+from ingest.client.throttle import Throttle, Usage, spacing_seconds
+from ingest.meta import source as meta
+from ingest.meta.usage import usage_in, wait_seconds
 from tests.python.ingest.misbehaving import Platform, caller_of, platform, says
 
 APP, ACCOUNT = "x-app-usage", "x-ad-account-usage"

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest import google, meta
-from ingest.answers import AccountFacts
-from ingest.days import DayColumns
-from ingest.errors import AnswerError
-from ingest.reconcile import disagreeing
+from ingest.client.errors import AnswerError
+from ingest.collect.days import DayColumns
+from ingest.collect.reconcile import disagreeing
+from ingest.google import source as google
+from ingest.meta import source as meta
+from ingest.platform_api import AccountFacts
 from tests.python.ingest.misbehaving import Platform, caller_of
 
 SINCE, UNTIL = date(2026, 11, 20), date(2026, 11, 21)
@@ -157,7 +158,7 @@ def true_days(loop: asyncio.Runner, wild: WildServer) -> dict[str, DayColumns]:
     return days
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), platform=st.sampled_from(sorted(TRUTH)))
 def test_a_wild_answer_is_a_failure_or_the_true_day(
     loop: asyncio.Runner,

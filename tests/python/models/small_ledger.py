@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
-from wholeday.runs import open_ledger
-from wholeday.settings import Settings
+from core.runs import open_ledger
+from core.settings import Settings
 
 Rows = list[dict[str, Any]]
 

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from core.settings import ROOT, Settings
 from tests.python.models.small_ledger import (
     NOTHING,
     Answers,
@@ -23,7 +24,6 @@ from tests.python.models.small_ledger import (
     meta,
     write_agency,
 )
-from wholeday.settings import ROOT, Settings
 
 pytestmark = pytest.mark.slow
 
@@ -244,7 +244,7 @@ def test_a_worse_version_never_replaces_a_whole_one_and_a_better_one_does(models
     findings = models.query(
         "select rule, date from health.findings where client_id = 'worse' and mode = 'live'"
     )
-    assert findings == [("reconciliation", date(2026, 11, 21))]
+    assert findings == [("last_look_contradicts", date(2026, 11, 21))]
     changes = models.query("select date, metric, previous_value, value, days_after from marts.restatements")
     assert changes == [(date(2026, 11, 19), "total_spend", Decimal("10"), Decimal("12.5"), 3)]
     spend = "select total_spend from marts.daily_kpi where client_id = 'worse' and date = '2026-11-19'"
@@ -321,11 +321,10 @@ def test_plain_dbt_test_judges_the_release_and_cannot_change_it(models: Models) 
     assert "FAIL 2 monthly_kpi_conserves_daily_kpi" in broken.stdout
 
 
-PAGES = sorted(path.stem for path in (ROOT / "docs" / "runbooks").glob("*.md"))
+PAGES = sorted((ROOT / "docs").glob("*/*.md"))
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_first_look_of_a_runbook_runs(models: Models, name: str) -> None:
-    page = (ROOT / "docs" / "runbooks" / f"{name}.md").read_text(encoding="utf-8")
-    for query in re.findall(r"```sql\n(.*?)```", page, re.DOTALL):
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_first_look_of_a_page_runs(models: Models, path: Path) -> None:
+    for query in re.findall(r"```sql\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
         models.query(query)

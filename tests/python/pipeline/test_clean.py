@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import UserError
+from core.lock import warehouse_lock
+from core.settings import ROOT, Settings
 from tests.python.installation import Installation
-from wholeday.errors import UserError
-from wholeday.lock import warehouse_lock
-from wholeday.settings import ROOT, Settings
 
 NOW = "2026-11-10T12:00:00+00:00"
 KEPT = ("landing.duckdb", "ads.duckdb", "alerts.duckdb", "releases/one.duckdb", "dlt/wholeday/state.json")

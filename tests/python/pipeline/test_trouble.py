@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.settings import ROOT
 
 NOW = "2026-11-10T12:00:00+00:00"
 NEXT = "2026-11-11T12:00:00+00:00"
@@ -73,6 +73,18 @@ def test_one_answer_failing_for_good_costs_only_its_own_client_platform(
     assert health["status"] == "critical"
     gaps = [(gap["client"], gap["platform"], gap["date"]) for gap in health["checks"]["missingDays"]["gaps"]]
     assert gaps == [("fjord", "google", day)]
+
+    # One cause; what only follows from it says so, in the checks and in the data docs.
+    assert health["causes"] == ["splitData"]
+    checks = health["checks"]
+    assert checks["todayCollection"]["followsFrom"] == ["splitData"]
+    assert "follows from splitData" in checks["missingDays"]["message"]
+    assert checks["greatExpectations"]["status"] == "pass"
+    assert checks["greatExpectations"]["following"] >= 5
+    verdict = json.loads((started.warehouse / "validation.json").read_text())
+    assert [failure for failure in verdict["failures"] if not failure["follows"]] == []
+    docs = (started.site / "data_docs" / "index.html").read_text()
+    assert docs.count("Follows from") == len(verdict["failures"])
 
     sandbox.clear()
     started.wholeday("run", now=NEXT)
@@ -160,19 +172,12 @@ def test_a_killed_run_is_taken_up_by_the_next(started: Installation, sandbox: Sa
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("accounts.csv", "act_9100000005,meta,grove", "act_9100000005,meta,glade", "glade"),
-        ("accounts.csv", "910-000-0004,google,fjord,JPY", "910-000-0004,google,fjord,EUR", "EUR"),
-        ("accounts.csv", "America/New_York", "America/New_Yorck", "America/New_Yorck"),
-        ("accounts.csv", "910-000-0004", "9100000003", "9100000003"),
-        (
-            "conversion_actions.csv",
-            "meta,,lead,",
-            "meta,,lead,email_contacts,sometimes,,\nmeta,,lead2,",
-            "sometimes",
-        ),
+        ("accounts.csv", ",", ";", "semicolons"),
+        ("accounts.csv", "timezone", "time zone", "timezone"),
+        ("conversion_actions.csv", "kpi", "kpi,kpi", "twice"),
     ],
 )
-def test_a_mistake_in_the_agencys_files_is_refused_before_any_request(
+def test_a_file_that_cannot_be_read_is_refused_before_any_request(
     small: Installation, sandbox: SandboxProcess, file: str, old: str, new: str, says: str
 ) -> None:
     path = small.agency / file

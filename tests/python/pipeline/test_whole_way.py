@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.settings import ROOT
 
 NOW = "2026-11-24T06:00:00+00:00"
 
@@ -146,6 +146,14 @@ def test_health_judges_a_release_of_other_models_against_the_clock(example: Inst
         release.execute("update staging.stg_run set fingerprint = '{}'")
     said = example.wholeday("health", now="2026-11-26T12:00:00+00:00", status=1)
     assert "does not agree" not in said
+    assert "todayCollection" in said
+
+
+def test_health_of_an_earlier_wholedays_release(example: Installation) -> None:
+    with duckdb.connect(str(example.release)) as release:
+        release.execute("drop table staging.stg_agency__problems")
+    said = example.wholeday("health", now="2026-11-26T12:00:00+00:00", status=1)
+    assert "an earlier wholeday built the release" in said
     assert "todayCollection" in said
 
 

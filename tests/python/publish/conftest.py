@@ -10,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from wholeday.runs import Run
-from wholeday.settings import Settings
+from core.judging import digest
+from core.runs import Run
+from core.settings import Settings
 
 WORLD = (Path(__file__).parent / "world.sql").read_text()
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -65,9 +66,11 @@ class Warehouse:
         (self.settings.dbt_target / "run_results.json").write_text(json.dumps(found))
 
     def validation(self, run: Run, *failures: dict[str, Any]) -> None:
-        """Write what Great Expectations found in ``run``."""
+        """Write what Great Expectations found in ``run`` and its candidate as it is now."""
+        candidate = self.settings.candidate
         found = {
             "run_id": run.run_id,
+            "file_sha256": digest(candidate) if candidate.is_file() else "",
             "success": not failures,
             "statistics": {"evaluated": 40, "failed": len(failures)},
             "failures": list(failures),
@@ -90,13 +93,13 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     monkeypatch.setenv("WHOLEDAY_NOW", NOW.isoformat())
     settings = Settings(tmp_path / "warehouse", tmp_path / "site", tmp_path / "agency")
     settings.warehouse.mkdir()
-    write_agency(settings.agency)
+    write_agency(settings.agency_read)
     return Warehouse(settings)
 
 
 def write_agency(folder: Path, clients: int = 3, started_on: str = "2025-01-01") -> None:
     """Write the two files of the agency that say who is expected."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     numbers = range(1, clients + 1)
     (folder / "clients.csv").write_text(
         "client_id,client_name,started_on,ended_on,completeness_target,owner\n"

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from core.settings import ROOT
 from publish import places
 from publish.publish import publish
-from wholeday.settings import ROOT
 
 
 def environment(warehouse: Any) -> dict[str, str]:
@@ -98,7 +99,7 @@ def test_a_loss_is_accepted_by_hand(warehouse: Any) -> None:
 
 
 def test_a_warehouse_that_cannot_be_written_is_told(warehouse: Any) -> None:
-    warehouse.settings.warehouse.rmdir()
+    shutil.rmtree(warehouse.settings.warehouse)
     warehouse.settings.warehouse.touch()
     done = call(warehouse, "publish")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.runs import Run
 from publish import evidence, gate, verify
 from publish.gate import Facts, Loss
 from publish.publish import publish
@@ -229,7 +230,7 @@ def test_more_than_a_fifth_of_the_whole_days_lost(warehouse: Any, change: str, v
 def test_days_the_agency_no_longer_expects_are_not_lost(warehouse: Any, agency: Callable[..., None]) -> None:
     publish_first(warehouse)
     gone = "delete from health.account_days where client_id = 'hotel-03'"
-    agency(warehouse.settings.agency, clients=2)  # hotel-03 left
+    agency(warehouse.settings.agency_read, clients=2)  # hotel-03 left
     run = warehouse.begin()
     warehouse.build(run, change=gone)
     assert publish(warehouse.settings, run).verdict == "published"
@@ -237,14 +238,14 @@ def test_days_the_agency_no_longer_expects_are_not_lost(warehouse: Any, agency: 
 
 def test_days_before_a_later_start_are_not_lost(warehouse: Any, agency: Callable[..., None]) -> None:
     publish_first(warehouse)
-    agency(warehouse.settings.agency, started_on="2026-11-14")  # 10 of 30 days stay expected
+    agency(warehouse.settings.agency_read, started_on="2026-11-14")  # 10 of 30 days stay expected
     run = warehouse.begin()
     warehouse.build(run, days=10)
     assert publish(warehouse.settings, run).verdict == "published"
 
 
 def test_days_older_than_the_platforms_keep_are_not_lost(warehouse: Any, agency: Callable[..., None]) -> None:
-    agency(warehouse.settings.agency, started_on="2020-01-01")
+    agency(warehouse.settings.agency_read, started_on="2020-01-01")
     publish_first(warehouse, days=2000)  # 37 months are 1127 days
     run = warehouse.begin()
     warehouse.build(run, days=1127)
@@ -253,7 +254,7 @@ def test_days_older_than_the_platforms_keep_are_not_lost(warehouse: Any, agency:
 
 def test_unreadable_agency_files_excuse_nobody(warehouse: Any) -> None:
     publish_first(warehouse)
-    (warehouse.settings.agency / "accounts.csv").unlink()
+    (warehouse.settings.agency_read / "accounts.csv").unlink()
     run = warehouse.begin()
     warehouse.build(run, days=10)
     found = evidence.gather(warehouse.settings, run)
@@ -262,7 +263,7 @@ def test_unreadable_agency_files_excuse_nobody(warehouse: Any) -> None:
 
 def test_files_that_register_nobody_excuse_nobody(warehouse: Any, agency: Callable[..., None]) -> None:
     publish_first(warehouse)
-    folder = warehouse.settings.agency
+    folder = warehouse.settings.agency_read
     for emptied in ("accounts.csv", "clients.csv"):
         agency(folder)
         path = folder / emptied
@@ -276,7 +277,7 @@ def test_files_that_register_nobody_excuse_nobody(warehouse: Any, agency: Callab
 
 def test_who_is_expected_is_read_as_the_models_read_it(warehouse: Any, agency: Callable[..., None]) -> None:
     publish_first(warehouse)
-    folder = warehouse.settings.agency
+    folder = warehouse.settings.agency_read
     agency(folder, clients=2)  # hotel-03 left
     clients, accounts = folder / "clients.csv", folder / "accounts.csv"
     text = clients.read_text().replace("Hotel 01", '"Hotel\n01"').replace("hotel-02,", "hotel-02\t,")
@@ -293,3 +294,57 @@ def publish_first(warehouse: Any, **world: Any) -> None:
     run = warehouse.begin()
     warehouse.build(run, **world)
     assert publish(warehouse.settings, run).verdict == "published"
+
+
+def forget(warehouse: Any) -> None:
+    warehouse.settings.validation.unlink()
+
+
+def write_garbage(warehouse: Any) -> None:
+    warehouse.settings.validation.write_text('{"run_id": "')
+
+
+def judge_nothing(warehouse: Any) -> None:
+    found = json.loads(warehouse.settings.validation.read_text())
+    empty = found | {"statistics": {"evaluated": 0, "failed": 0}}
+    warehouse.settings.validation.write_text(json.dumps(empty))
+
+
+def build_again(warehouse: Any) -> None:
+    verdict = warehouse.settings.validation.read_text()
+    warehouse.build(Run.current(warehouse.settings), days=29)
+    warehouse.settings.validation.write_text(verdict)
+
+
+@pytest.mark.parametrize("unjudged", [forget, write_garbage, judge_nothing, build_again])
+def test_no_verdict_on_this_file_is_no_release(
+    warehouse: Any, monkeypatch: pytest.MonkeyPatch, unjudged: Callable[[Any], None]
+) -> None:
+    warehouse.build(warehouse.begin())
+    run = Run.current(warehouse.settings)
+    assert run is not None
+    unjudged(warehouse)
+    monkeypatch.setattr("core.judging.again", lambda *_: "it was killed")
+    verdict = publish(warehouse.settings, run)
+    assert verdict.verdict == "refused"
+    assert "Great Expectations" in verdict.reason
+    assert "judging it once more failed (it was killed)" in verdict.reason
+    assert "make publish" in verdict.reason
+    assert warehouse.verdicts() == [(run.run_id, "refused")]
+
+    monkeypatch.setattr("core.judging.again", lambda *_: warehouse.validation(run, {"severity": "critical"}))
+    assert publish(warehouse.settings, run).verdict == "published"
+
+
+def test_a_failed_swap_needs_no_second_judgement(warehouse: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    monkeypatch.setattr("core.judging.again", lambda *_: pytest.fail("it was judged"))
+    with monkeypatch.context() as full:
+        full.setattr("publish.files.prepare_copy", _no_space)
+        assert publish(warehouse.settings, run).verdict == "refused"
+    assert publish(warehouse.settings, run).verdict == "published"
+
+
+def _no_space(*_: Any) -> Path:
+    raise OSError(28, "No space left on device")

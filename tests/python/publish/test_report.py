@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from core.errors import UserError
+from core.runs import Run
 from publish.commands import check_health, report_again
 from publish.publish import publish
 from publish.report import Outcome, refresh, report
 from publish.rollback import rollback
 from publish.site import documents, environment
-from wholeday.errors import UserError
-from wholeday.runs import Run
 
 SPLIT = (
     "update health.account_days set status = 'split', reason = 'the conversions request failed'"
@@ -53,6 +53,7 @@ def test_all_whole_is_healthy(warehouse: Any, capsys: pytest.CaptureFixture[str]
         "status": "healthy",
         "score": 100.0,
         "checks": None,
+        "causes": [],
         "lastCheck": "2026-11-24T06:00:00+00:00",
         "lastRun": "2026-11-24T06:00:00+00:00",
         "nextRun": "2026-11-25T06:00:00+00:00",
@@ -63,6 +64,7 @@ def test_all_whole_is_healthy(warehouse: Any, capsys: pytest.CaptureFixture[str]
         "day": "2026-11-23",
     }
     assert found["checks"]["todayCollection"] | {"message": ""} == {
+        "followsFrom": [],
         "status": "pass",
         "severity": "critical",
         "clientCount": 3,
@@ -201,11 +203,12 @@ def test_a_gap_that_a_wrong_registration_makes_names_the_file_and_no_backfill(
     warehouse: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reason = "registered: the platform says currency EUR, agency/accounts.csv says PLN"
+    first = "write the lines that the finding of rule registered prints, then"
     _, outcome = ran(warehouse, SPLIT.replace("the conversions request failed", reason) + NOT_COLLECTED)
-    assert "; correct agency/accounts.csv, then `make run`" in outcome.sentence
+    assert f"; {first} `make run`" in outcome.sentence
     printed, page = capsys.readouterr().out, page_of(warehouse)
-    assert "correct agency/accounts.csv, then make run" in printed
-    assert 'correct agency/accounts.csv, then <code class="command">make run</code>' in page
+    assert f"{first} make run" in printed
+    assert f'{first} <code class="command">make run</code>' in page
     assert "make backfill" not in outcome.sentence + printed + page
     assert "data-heal" not in page
 
@@ -249,15 +252,61 @@ def test_what_great_expectations_found_is_a_check(warehouse: Any) -> None:
     assert health_of(warehouse)["status"] == "warning"
 
 
-def test_expectations_of_another_run_count_for_nothing(warehouse: Any) -> None:
+@pytest.mark.parametrize(
+    ("failures", "status", "severity", "failed"),
+    [
+        ([{"severity": "warning"}], "warn", "medium", 1),
+        ([{"severity": "info"}], "warn", "low", 1),
+        ([{"severity": "critical", "follows": ["splitData"]}], "pass", "high", 0),
+        ([{"severity": "critical", "follows": ["splitData"]}, {"severity": "info"}], "warn", "low", 1),
+        ([{"severity": "info"}, {"severity": "critical"}], "fail", "high", 2),
+    ],
+)
+def test_the_worst_that_nothing_else_says_counts(
+    warehouse: Any, failures: list[dict[str, Any]], status: str, severity: str, failed: int
+) -> None:
+    run = warehouse.begin()
+    warehouse.build(run)
+    warehouse.validation(run, *failures)
+    report(warehouse.settings, run, publish(warehouse.settings, run))
+    check = health_of(warehouse)["checks"]["greatExpectations"]
+    assert (check["status"], check["severity"], check["failed"]) == (status, severity, failed)
+    assert ("follows from splitData" in check["message"]) is any("follows" in one for one in failures)
+
+
+def test_expectations_of_another_run_count_for_nothing(
+    warehouse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, _ = ran(warehouse)
     run = warehouse.begin()
     warehouse.build(run)
     warehouse.validation(first)
+    monkeypatch.setattr("core.judging.again", lambda *_: "it was killed")
     report(warehouse.settings, run, publish(warehouse.settings, run))
-    check = health_of(warehouse)["checks"]["greatExpectations"]
-    assert check["status"] == "warn"
-    assert "make validate" in check["message"]
+    found = health_of(warehouse)
+    check = found["checks"]["greatExpectations"]
+    assert (check["status"], check["followsFrom"]) == ("warn", ["release"])
+    assert "make validate FILE=candidate" in check["message"]
+    assert found["causes"] == ["release"]
+
+
+def test_a_check_that_follows_says_so_and_is_no_cause(
+    warehouse: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran(
+        warehouse,
+        "update health.checks set status = 'fail' where name in ('splitData', 'missingDays');"
+        "alter table health.checks add column follows_from varchar[];"
+        "update health.checks set follows_from = if(name = 'missingDays', ['splitData'], [])",
+    )
+    found = health_of(warehouse)
+    assert found["causes"] == ["splitData"]
+    assert found["checks"]["missingDays"]["followsFrom"] == ["splitData"]
+    assert "1 of 2 that do not pass has a cause of its own" in page_of(warehouse)
+    said = capsys.readouterr().out
+    assert "splitData" in said
+    assert "from it follow missingDays" in said
+    assert "✕ missingDays" not in said
 
 
 def test_a_refusal_is_described_with_its_reason(warehouse: Any, capsys: pytest.CaptureFixture[str]) -> None:

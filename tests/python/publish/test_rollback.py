@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from core.errors import UserError
+from core.runs import Run
 from publish import files, places, releases
 from publish.publish import publish
 from publish.rollback import rollback, unpin
-from wholeday.errors import UserError
-from wholeday.runs import Run
 
 
 def published(warehouse: Any) -> Run:

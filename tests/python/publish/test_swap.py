@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from core.errors import UserError
+from core.runs import Run
+from core.settings import ROOT, Settings
 from publish import places, releases, verify
 from publish.publish import publish
 from publish.swap import reconcile
 from publish.wal import clear_stray
-from wholeday.errors import UserError
-from wholeday.runs import Run
-from wholeday.settings import ROOT, Settings
 
 # Reads the published file again and again. Were a state mixed, the run ids of its tables would differ.
 READER = """
@@ -45,8 +45,8 @@ KILLED = """
 import os, signal, sys
 from publish.publish import publish
 from publish.rollback import rollback
-from wholeday.runs import Run
-from wholeday.settings import Settings
+from core.runs import Run
+from core.settings import Settings
 
 settings, run, at = Settings.from_env(), Run.current(Settings.from_env()), int(sys.argv[2])
 count = 0

@@ -302,7 +302,7 @@ def test_what_does_not_exist(meta: Meta, path: str) -> None:
 def test_unknown_edges_and_fields(meta: Meta, named: dict[str, str]) -> None:
     assert meta.error(f"act_{named['meta']}/wishes")["code"] == 2500
     assert meta.error("me/wishes")["code"] == 2500
-    assert meta.ok("me/business_users") == meta.ok(f"act_{named['meta']}/customconversions") == {"data": []}
+    assert meta.ok("me/business_users") == meta.ok(f"act_{named['meta']}/customaudiences") == {"data": []}
     assert "nonexisting field (wish)" in meta.error(f"act_{named['meta']}", fields="name,wish")["message"]
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.settings import ROOT
 
 NOW = "2026-11-10T12:00:00+00:00"
 FIRST_DAY, DAY = "2026-09-10", "2026-11-09"
@@ -111,7 +111,7 @@ def gapped(
     """The small agency after a run in which one answer failed."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(sandbox_agency, folder / "agency")
-    # Nobody listens there: what is told waits in the outbox.
+    # No server listens there: what is told waits in the outbox.
     installation = Installation(
         folder, sandbox.env | {"WHOLEDAY_ALERTS": "critical,high=json://127.0.0.1:1/"}
     )

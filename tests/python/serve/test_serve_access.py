@@ -1,14 +1,17 @@
 """Who may see and do what: roles, clients, other sites' pages, other names, and too much."""
 
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
 import pytest
 
+from core.errors import UserError
+from core.settings import ROOT
 from serve.access import Access, Role
 from serve.config import Config
-from tests.python.serve.conftest import BOUND, OPERATOR, TOKENS, VIEWER, Served, Server
-from wholeday.errors import UserError
+from tests.python.serve.conftest import BOUND, NOW, OPERATOR, TOKENS, VIEWER, Served, Server
 
 slow = pytest.mark.slow
 FOREIGN = ("fjord", "grove", "Hotel Fjord", "Hotel Grove", "9100000003", "9100000004", "9100000005")
@@ -203,3 +206,90 @@ def test_settings_that_would_let_anybody_in_are_refused(environment: dict[str, s
     with pytest.raises(UserError) as refused:
         Config.from_env(environment=environment)
     assert not any(secret in str(refused.value) for secret in ("short", "no-name", OPERATOR))
+
+
+@slow
+def test_right_token_works_while_its_address_guesses(served: Served) -> None:
+    with Server(served.installation, **TOKENS, WHOLEDAY_SERVE_RATE="1000/minute") as own:
+        guesses = [own.ask("/api/health", f"guess-guess-guess-{number}").status for number in range(25)]
+        assert guesses[-1] == 429
+        assert own.ask("/api/health").status == 200
+
+
+@slow
+def test_forwarded_address_is_believed_from_named_proxies_only(served: Served) -> None:
+    def statuses(own: Served) -> list[int]:
+        return [
+            own.ask("/api/health", f"guess-guess-guess-{number}", x_forwarded_for=f"10.0.0.{number}").status
+            for number in range(25)
+        ]
+
+    with Server(served.installation, **TOKENS) as own:
+        assert statuses(own)[-1] == 429
+    with Server(served.installation, **TOKENS, WHOLEDAY_SERVE_PROXIES="127.0.0.1") as own:
+        assert set(statuses(own)) == {401}
+
+
+@slow
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
+def test_authorization_scheme_is_read_in_any_case(served: Served, scheme: str) -> None:
+    assert served.ask("/api/health", None, authorization=f"{scheme} {VIEWER}").status == 200
+
+
+@slow
+def test_basic_header_of_a_proxy_is_no_guess(served: Served) -> None:
+    form = {"content_type": "application/x-www-form-urlencoded", "origin": served.url}
+    cookie = served.ask("/login", None, "POST", f"token={BOUND}".encode(), **form).headers["set-cookie"]
+    session = cookie.partition(";")[0]
+    for _ in range(25):
+        answer = served.ask("/api/health", None, cookie=session, authorization="Basic cHJveHk6c2VjcmV0")
+        assert answer.status == 200
+    assert served.ask("/api/health", None, authorization="Basic cHJveHk6c2VjcmV0").status == 401
+
+
+@pytest.mark.parametrize("clients", ["*", ",", "dune,*", "a/b", "dune,,", "-dune"])
+def test_token_bound_to_no_client_id_is_refused(clients: str) -> None:
+    with pytest.raises(UserError, match="WHOLEDAY_VIEWER_TOKENS"):
+        Access.from_env({"WHOLEDAY_VIEWER_TOKENS": f"desk:{VIEWER}@{clients}"})
+
+
+def test_scopes_are_equal_only_where_the_clients_are() -> None:
+    def scope(binding: str) -> str:
+        visitor = Access.from_env({"WHOLEDAY_VIEWER_TOKENS": f"desk:{VIEWER}{binding}"}).visitor(VIEWER)
+        assert visitor is not None
+        return visitor.scope
+
+    bindings = ["", "@all", "@clients", "@dune", "@dune,fjord"]
+    assert len({scope(binding) for binding in bindings}) == len(bindings)
+    assert scope("@fjord,dune") == scope("@dune,fjord")
+
+
+@slow
+def test_token_bound_to_an_unknown_client_is_refused(served: Served) -> None:
+    env = served.installation.environment(NOW) | {"WHOLEDAY_VIEWER_TOKENS": f"desk:{VIEWER}@dune,fjoro"}
+    done = subprocess.run(
+        [sys.executable, "-m", "serve", "--port", "0"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "fjoro" in done.stderr
+    assert VIEWER not in done.stderr
+
+
+@slow
+@pytest.mark.parametrize("path", ["?to=0001-01-01", "?from=9999-12-31", "?to=9999-12-31", "?from=0001-01-01"])
+@pytest.mark.parametrize("grain", ["day", "week", "month"])
+def test_days_at_both_ends_of_time_are_answered(served: Served, path: str, grain: str) -> None:
+    assert served.ask(f"/api/kpi{path}&grain={grain}").status in (200, 400)
+
+
+@slow
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "//", "http://\u2100", "http://a:b"])
+def test_origin_that_is_no_address_is_refused(served: Served, origin: str) -> None:
+    body = b'{"client": "dune", "from": "2026-11-01", "to": "2026-11-01"}'
+    answer = served.ask("/api/backfill", OPERATOR, "POST", body, origin=origin.encode().decode("latin-1"))
+    assert answer.status == 403

@@ -41,7 +41,6 @@ def test_every_answer_is_described(served: Served, label: str, token: str | None
     @given(case=operation.as_strategy())
     @settings(
         max_examples=12,
-        deadline=None,
         database=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),

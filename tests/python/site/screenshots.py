@@ -13,9 +13,9 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from core.settings import ROOT
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-from wholeday.settings import ROOT
 
 PICTURES = ROOT / "docs" / "img"
 BEFORE = "2026-11-21T06:00:00+00:00"

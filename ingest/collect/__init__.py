@@ -1,0 +1,1 @@
+"""From the plan to the ledger: accounts, windows, and days."""

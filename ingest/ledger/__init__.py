@@ -1,0 +1,1 @@
+"""The ledger: what is appended, and what of it the next collection has to know."""

@@ -1,0 +1,96 @@
+"""What one visitor can do to the others: large requests, slow ones, silent connections, many streams."""
+
+import contextlib
+import socket
+import threading
+import time
+
+import pytest
+
+from serve import connection, jobs
+from tests.python.serve.conftest import OPERATOR, TOKENS, Served, Server
+
+pytestmark = pytest.mark.slow
+POST = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\nSec-Fetch-Site: none\r\n\r\nto"
+BODY = b'{"client": "dune", "from": "2026-11-01", "to": "2026-11-01"}'
+
+
+def talk(served: Served, sent: bytes, seconds: float = 30) -> bytes:
+    """Send bytes as no HTTP library would, and return everything that comes until the server closes."""
+    with socket.create_connection(("127.0.0.1", served.port), timeout=seconds) as client:
+        found = b""
+        # The server may have answered already, and close.
+        with contextlib.suppress(OSError):
+            client.sendall(sent)
+        with contextlib.suppress(ConnectionResetError):
+            while part := client.recv(65536):
+                found += part
+        return found
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Filler: " + b"a" * 1_000_000 + b"\r\n\r\n",
+        b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X-Filler: a\r\n" * 100_000 + b"\r\n",
+        b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        + b"X-%d: a\r\n" * 2_000 % tuple(range(2_000))
+        + b"\r\n",
+        b"GET /" + b"a" * 1_000_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    ],
+    ids=["one large", "many small", "just too many", "address"],
+)
+def test_request_head_of_any_shape_has_a_limit(served: Served, head: bytes) -> None:
+    found = talk(served, head)
+    assert found.startswith(b"HTTP/1.1 431 "), found[:100]
+    assert b"application/problem+json" in found
+
+
+def test_large_head_does_not_hold_others_up(served: Served) -> None:
+    bomb = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Filler: " + b"a" * 50 * 2**20
+    attacker = threading.Thread(target=talk, args=(served, bomb))
+    attacker.start()
+    waits = []
+    while attacker.is_alive():
+        began = time.monotonic()
+        assert served.ask("/login", None).status == 200
+        waits.append(time.monotonic() - began)
+    assert waits
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /log", POST])
+def test_unfinished_request_ends_after_its_time(served: Served, sent: bytes) -> None:
+    began = time.monotonic()
+    found = talk(served, sent)
+    assert time.monotonic() - began >= connection.REQUEST_SECONDS - 1
+    assert found == b"" or found.startswith(b"HTTP/1.1 408 "), found[:100]
+
+
+def test_silent_connections_make_room_for_requests(served: Served) -> None:
+    """With twice as many silent connections as the limit allows, a request is answered."""
+    settings = {"WHOLEDAY_SERVE_CONNECTIONS": "40"}
+    with Server(served.installation, **TOKENS, **settings) as own:
+        silent = [socket.create_connection(("127.0.0.1", own.port)) for _ in range(80)]
+        try:
+            assert all(own.ask("/api/health").status == 200 for _ in range(5))
+        finally:
+            for client in silent:
+                client.close()
+
+
+def test_event_streams_have_a_number(served: Served) -> None:
+    started = served.ask("/api/backfill", OPERATOR, "POST", BODY)
+    events = f"{started.headers['location']}/events"
+    head = f"GET {events} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {OPERATOR}\r\n\r\n".encode()
+    clients, answers = [], []
+    try:
+        for _ in range(jobs.MOST_STREAMS + 1):
+            client = socket.create_connection(("127.0.0.1", served.port), timeout=30)
+            clients.append(client)
+            client.sendall(head)
+            answers.append(client.recv(4096).partition(b"\r\n")[0])
+    finally:
+        for client in clients:
+            client.close()
+    assert answers[-1].startswith(b"HTTP/1.1 429 ")
+    assert set(answers[:-1]) == {b"HTTP/1.1 200 OK"}
