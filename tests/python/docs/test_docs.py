@@ -16,7 +16,7 @@ from ingest.client.source_spec import LIVE_MAX_REQUESTS, LIVE_MIN_INTERVAL_SECON
 from ingest.registry import PLATFORMS
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
-RULES, CHECKS = ROOT / "models" / "health" / "rules", ROOT / "models" / "health" / "checks"
+RULES, CHECKS = ROOT / "models" / "rules", ROOT / "models" / "health" / "checks"
 PAGES = sorted(
     [*(ROOT / room / "README.md" for room in (".", "sandbox", "benchmarks")), *(ROOT / "docs").rglob("*.md")]
 )
@@ -81,7 +81,7 @@ def defaults_line(name: str) -> str:
     if name in defaults():
         severity, blocks, parameters = defaults()[name]
         parts.append(f"severity `{severity}`")
-        if (RULES / f"rule_{name}.sql").is_file():
+        if any(RULES.rglob(f"rule_{name}.sql")):
             parts.append(f"blocks `{blocks}`")
         parts += [f"`{parameter}` {value:g}" for parameter, value in parameters.items()]
     page = text(RUNBOOKS / f"{name}.md")
@@ -112,7 +112,7 @@ def test_numbers_of_a_meaning_are_those_of_the_rule(name: str) -> None:
     for parameter, value in named:
         if parameter in parameters:
             assert float(value.replace(",", "")) == parameters[parameter], parameter
-    sources = [folder / f"{kind}_{name}.sql" for folder, kind in ((RULES, "rule"), (CHECKS, "check"))]
+    sources = [*RULES.rglob(f"rule_{name}.sql"), CHECKS / f"check_{name}.sql"]
     code = " ".join(source_of(path) for path in (*sources, *ELSEWHERE.get(name, ())) if path.is_file())
     known = set(parameters.values()) | {
         float(found) for found in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", code)
@@ -276,13 +276,14 @@ def made_by_a_run(name: str) -> bool:
 def columns() -> dict[str, frozenset[str]]:
     """The columns of each relation that a page can name, by its full name."""
     found: dict[str, frozenset[str]] = {}
+    folders = yaml.safe_load(text(ROOT / "dbt_project.yml"))["models"]["wholeday"]
     for path in (ROOT / "models").rglob("*.yml"):
         for model in (yaml.safe_load(text(path)) or {}).get("models", []):
             names = frozenset(column["name"] for column in model.get("columns", []))
             sql = next((ROOT / "models").rglob(f"{model['name']}.sql"), None)
             if sql is not None:
                 room = sql.relative_to(ROOT / "models").parts[0]
-                found[f"{room}.{model['name']}"] = names
+                found[f"{folders[room]['+schema']}.{model['name']}"] = names
     return found
 
 

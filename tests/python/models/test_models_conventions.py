@@ -12,7 +12,7 @@ import yaml
 
 from core.settings import ROOT
 
-RULES = ROOT / "models" / "health" / "rules"
+RULES = ROOT / "models" / "rules"
 CHECKS = ROOT / "models" / "health" / "checks"
 HEADINGS = ["What it means", "Why it matters", "First look", "Fix", "Backfill"]
 # The columns of every rule.
@@ -22,11 +22,11 @@ SHAPE = [
 ]
 # What is set in rules.csv and is neither: the weights of the score, and what rules about series share.
 SETTINGS = {"quality_score", "series"}
-UNIONS = ("int_offences", "int_series_offences", "int_look_offences")
+UNIONS = ("int_violations", "int_series_violations", "int_look_violations")
 
 
 def names(folder: Path, prefix: str) -> set[str]:
-    return {path.stem.removeprefix(prefix) for path in folder.glob(f"{prefix}*.sql")}
+    return {path.stem.removeprefix(prefix) for path in folder.rglob(f"{prefix}*.sql")}
 
 
 def listed(model: Path, variable: str) -> list[str]:
@@ -69,7 +69,7 @@ def test_there_are_rules_and_checks() -> None:
 
 @pytest.mark.parametrize("rule", rules())
 def test_a_rule_is_a_model_a_line_a_page_and_a_unit_test(rule: str) -> None:
-    unions = [listed(ROOT / "models" / "intermediate" / f"{union}.sql", "rules") for union in UNIONS]
+    unions = [listed(RULES / f"{union}.sql", "rules") for union in UNIONS]
     assert [rule in union for union in unions].count(True) == 1
     assert rule in {line["rule"] for line in agency_rules()}
     assert f"rule_{rule}" in with_unit_test()
