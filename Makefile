@@ -16,6 +16,10 @@ install: .venv/installed-from ## make .venv from requirements.lock (every comman
 .venv/installed-from: requirements.lock
 	@$(PYTHON) wholeday/bootstrap.py
 
+# What only developers need comes on top: tests, linters, a browser's driver.
+.venv/installed-dev: requirements-dev.lock .venv/installed-from
+	@$(PYTHON) wholeday/bootstrap.py dev
+
 run: install ## the whole pipeline: collect, build, validate, publish, report
 	@$(PY) -m wholeday run
 
@@ -61,33 +65,37 @@ serve: install ## the site and the health API: [PORT=…]
 alert-test: install ## send a sample to every alert channel
 	@$(PY) -m alerts test
 
-bench: install ## speed, as ratios against the floor
+bench: .venv/installed-dev ## speed, as ratios against the floor
 	@$(PY) -m benchmarks
 
-chaos: install ## kills and faults: [TRIALS=200] [SEED=…] [JOBS=2]; facts that change: PART=facts [SEQUENCES=300] [SHRINK=1]
+chaos: .venv/installed-dev ## kills and faults: [TRIALS=200] [SEED=…] [JOBS=2]; facts that change: PART=facts [SEQUENCES=300] [SHRINK=1]
 	@$(PY) -m benchmarks.chaos $(if $(PART),"$(PART)") $(if $(TRIALS),--trials "$(TRIALS)") $(if $(SEQUENCES),--sequences "$(SEQUENCES)") \
 		$(if $(SHRINK),--shrink) $(if $(SEED),--seed "$(SEED)") $(if $(JOBS),--jobs "$(JOBS)")
 
-detect: install ## faults and legitimate events through the pipeline: recall, names, false alarms: [SEEDS=…] [JOBS=…]
+detect: .venv/installed-dev ## faults and legitimate events through the pipeline: recall, names, false alarms: [SEEDS=…] [JOBS=…]
 	@$(PY) -m benchmarks.detect $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)")
 
-screenshots: install ## pictures of the site for the README, each of a real run
+screenshots: .venv/installed-dev ## pictures of the site for the README, each of a real run
 	@$(PY) -m tests.python.site.screenshots
 
-test: install lint ## everything CI checks
+test: lint ## everything CI checks
 	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations=10 -rs
 	@$(PY) -m coverage report --fail-under=85
 
-quick: install lint ## the checks that take seconds
+quick: lint ## the checks that take seconds
 	@$(PY) -m pytest -m "not slow"
 
-lint: install ## format, types and SQL style
+lint: .venv/installed-dev ## format, types and SQL style
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache --no-logo
 	@.venv/bin/sqlfluff lint --disable-progress-bar models tests/generic tests/data
 
-lock: install ## resolve pyproject.toml into requirements.lock anew
-	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --no-strip-extras --generate-hashes --extra dev \
-		--custom-compile-command "make lock" pyproject.toml -o requirements.lock
+LOCK = .venv/bin/uv pip compile -q --universal --python-version 3.11 --no-strip-extras --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
+
+lock: install ## resolve pyproject.toml into requirements.lock and requirements-dev.lock anew
+	@$(LOCK) -o requirements.lock
+	@$(LOCK) --extra dev --constraints requirements.lock -o requirements-dev.lock
 
 clean: install ## remove what was generated, never the ledger or releases
 	@$(PY) -m wholeday clean

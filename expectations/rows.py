@@ -1,4 +1,4 @@
-"""The expectation ``expect_no_rows``: a query of offending rows finds none, and shows those it finds."""
+"""The expectation ``expect_no_rows``: a query of violating rows finds none, and shows those it finds."""
 
 from typing import Any, ClassVar
 
@@ -9,14 +9,14 @@ from great_expectations.expectations.core import UnexpectedRowsExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 
-# A page that shows more offending rows than a person reads helps nobody; the number found is always told.
+# A page that shows more violating rows than a person reads helps nobody; the number found is always told.
 ROWS_SHOWN = 20
 
 
-class OffendingRows(QueryMetricProvider):
+class ViolatingRows(QueryMetricProvider):
     """Metric: the number of rows a query finds, and the first of them, in one pass over the table."""
 
-    metric_name = "offending_rows"
+    metric_name = "violating_rows"
     value_keys = ("unexpected_rows_query",)
     query_param_name: ClassVar[str] = "unexpected_rows_query"
 
@@ -47,7 +47,7 @@ class OffendingRows(QueryMetricProvider):
 class ExpectNoRows(UnexpectedRowsExpectation):
     """Like ``unexpected_rows_expectation``, but one query instead of two, and the rows stay in the result."""
 
-    metric_dependencies: ClassVar[tuple[str, ...]] = (OffendingRows.metric_name,)
+    metric_dependencies: ClassVar[tuple[str, ...]] = (ViolatingRows.metric_name,)
 
     def _validate(
         self,
@@ -55,12 +55,12 @@ class ExpectNoRows(UnexpectedRowsExpectation):
         runtime_configuration: dict[str, Any] | None = None,
         execution_engine: SqlAlchemyExecutionEngine | None = None,
     ) -> dict[str, Any]:
-        offending = metrics[OffendingRows.metric_name]
+        violating = metrics[ViolatingRows.metric_name]
         return {
-            "success": offending["found"] == 0,
+            "success": violating["found"] == 0,
             "result": {
-                "observed_value": offending["found"],
-                "details": {"columns": offending["columns"], "unexpected_rows": offending["rows"]},
+                "observed_value": violating["found"],
+                "details": {"columns": violating["columns"], "unexpected_rows": violating["rows"]},
             },
         }
 

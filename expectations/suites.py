@@ -1,7 +1,7 @@
 """The suites as files: one per table, read and checked before anything is validated.
 
 To expect one thing more, add it to the file of its table. Its ``type`` is any expectation of the library's
-gallery, or ``expect_no_rows`` with a query of the offending rows. ``description`` says what holds,
+gallery, or ``expect_no_rows`` with a query of the violating rows. ``description`` says what holds,
 ``notes`` what a breach means and what to do, ``severity`` is ``critical``, ``warning`` or ``info``.
 ``meta.follows`` names the checks and rules that say the same (``checks`` and ``findings``: any of them).
 While one of them does not pass, a breach only follows from it, and is not told twice. In a

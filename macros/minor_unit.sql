@@ -2,7 +2,7 @@
 {% macro minor_unit(currency) -%}
     case
         when {{ currency }} in (
-            {{ "'" ~ var('whole_currencies') | join("', '") ~ "'" }}
+            'CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND'
         ) then 1 else 0.01
     end
 {%- endmacro %}

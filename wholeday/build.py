@@ -11,9 +11,10 @@ from core.errors import UserError
 from core.lock import warehouse_lock
 from core.runs import Run, open_ledger
 from core.settings import Settings
+from core.versions import fingerprint
 from core.worker import Message, serve
 from ingest.agency import registrations as agency
-from wholeday.candidate import copy_release, fingerprint, prepare
+from wholeday.candidate import copy_release, prepare
 from wholeday.dbt import Built, Dbt
 
 

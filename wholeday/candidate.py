@@ -1,31 +1,15 @@
 """The folder a build starts from: empty, or the last release where that saves typing old versions again."""
 
-import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 
-from core.runs import ledger_id
-from core.settings import ROOT, Settings
-
-# What the tables of staging depend on besides the ledger.
-_CODE = ("dbt_project.yml", "profiles.yml", "macros", "models")
-
-
-def versions() -> dict[str, str]:
-    """What a run is made with: the versions of the tools, and a fingerprint of the project's models."""
-    tools = ("dbt-core", "dbt-duckdb", "duckdb", "dlt", "great-expectations", "tzdata")
-    return {tool: version(tool) for tool in tools} | {"models": _code_fingerprint()}
-
-
-def fingerprint(settings: Settings) -> str:
-    """What the staging tables depend on: the tools, the models, and which ledger it is."""
-    return json.dumps(versions() | {"ledger": ledger_id(settings)}, sort_keys=True)
+from core.settings import Settings
+from core.versions import fingerprint, versions
 
 
 def prepare(settings: Settings, as_of: datetime, kept: frozenset[str], *, full: bool) -> None:
@@ -76,15 +60,3 @@ def _continues(settings: Settings, as_of: datetime) -> bool:
     except duckdb.Error:
         return False
     return found is not None and found[0] == fingerprint(settings) and found[1] <= as_of
-
-
-def _code_fingerprint() -> str:
-    digest = hashlib.sha256()
-    for path in _files(ROOT / name for name in _CODE):
-        digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _files(places: Iterator[Path]) -> Iterator[Path]:
-    for place in places:
-        yield from sorted(path for path in place.rglob("*") if path.is_file()) if place.is_dir() else [place]

@@ -6,14 +6,14 @@ from core import clock, log
 from core.origin import keep_apart
 from core.runs import Run, record_policy
 from core.settings import Settings
+from core.versions import versions
 from ingest.agency import registrations as agency
+from ingest.client.reachable import platforms
 from ingest.client.source_spec import load_settings
 from ingest.client.sources import api_mode
 from ingest.collect import backfill
 from ingest.collect.collection import BackfillRequest, CollectionSummary, collect
 from ingest.ledger import past as ledger
-from wholeday.candidate import versions
-from wholeday.platforms import platforms
 
 
 def begin_and_collect(

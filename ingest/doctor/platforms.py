@@ -15,6 +15,7 @@ from ingest.access import Access, ReachedAccount, reaching
 from ingest.agency import registrations as agency
 from ingest.agency.registrations import Registration
 from ingest.client.errors import AnswerError
+from ingest.client.reachable import platforms
 from ingest.client.source_spec import load_settings
 from ingest.client.sources import SourceSettings, api_mode
 from ingest.collect.summary import CAUSE_REMEDIES, REMEDIES
@@ -22,7 +23,6 @@ from ingest.collect.window_request import shaped
 from ingest.doctor.accounts import compare
 from ingest.doctor.runbooks import page
 from ingest.doctor.token_expiry import judge
-from wholeday.platforms import platforms
 
 # A person is waiting: a platform that does not answer is told of soon, and the next look is free.
 ATTEMPTS, TIMEOUT_SECONDS = 2, 15.0

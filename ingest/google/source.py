@@ -21,8 +21,6 @@ from ingest.client.paging import SeenPages
 from ingest.client.source_spec import AdSource
 from ingest.google import errors as google_errors
 from ingest.google.rows import (
-    CONVERTED,
-    DELIVERED,
     MEASURES,
     campaign_of,
     refuse_unknown_campaigns,
@@ -35,8 +33,8 @@ from ingest.platform_api import (
     CONVERSION_ACTIONS,
     AccountFacts,
     ActionFacts,
-    Allowance,
     CampaignFacts,
+    Measure,
     Row,
     WindowAnswers,
     refused,
@@ -74,8 +72,13 @@ DELIVERY_FIELDS = (
     "campaign.status",
     "campaign.advertising_channel_type",
     "segments.date",
-    *DELIVERED,
-    *CONVERTED,
+    "metrics.impressions",
+    "metrics.clicks",
+    "metrics.cost_micros",
+    "metrics.conversions",
+    "metrics.conversions_value",
+    "metrics.all_conversions",
+    "metrics.all_conversions_value",
 )
 # Cost and clicks cannot be selected together with the conversion action: two queries, two tables.
 CONVERSION_FIELDS = (
@@ -84,7 +87,10 @@ CONVERSION_FIELDS = (
     "segments.conversion_action",
     "segments.conversion_action_name",
     "segments.conversion_action_category",
-    *CONVERTED,
+    "metrics.conversions",
+    "metrics.conversions_value",
+    "metrics.all_conversions",
+    "metrics.all_conversions_value",
 )
 # What an answer without results is made of.
 BESIDE_RESULTS = frozenset(
@@ -100,6 +106,7 @@ class Settings(AdSource):
     base_url: str = "https://googleads.googleapis.com"
     token_url: str = OAUTH_ADDRESS
     api_version: str = "v26"
+    lookback_days: int = 35
     client_id: TSecretStrValue | None = None
     client_secret: TSecretStrValue | None = None
     refresh_token: TSecretStrValue | None = None
@@ -141,7 +148,7 @@ class Source:
     fields: ClassVar[str] = ",".join(DELIVERY_FIELDS)
     left_out: ClassVar[frozenset[str]] = frozenset()
     closed: ClassVar[Mapping[str, str]] = CLOSED
-    measures: ClassVar[Mapping[str, Allowance]] = MEASURES
+    measures: ClassVar[Mapping[str, Measure]] = MEASURES
     listed_actions: ClassVar[str] = ""
 
     def __post_init__(self) -> None:

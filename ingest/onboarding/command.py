@@ -13,6 +13,7 @@ from core.log import silence
 from core.settings import Settings
 from ingest.access import ReachedAccount
 from ingest.agency.columns import CLIENTS, account_id
+from ingest.client.reachable import platforms
 from ingest.client.source_spec import load_settings
 from ingest.client.sources import SourceSettings, api_mode
 from ingest.onboarding import show
@@ -21,7 +22,6 @@ from ingest.onboarding.estimate import estimate
 from ingest.onboarding.files import Files
 from ingest.onboarding.proposal import Proposal, propose
 from ingest.onboarding.survey import Survey, Wanted, survey
-from wholeday.platforms import platforms
 
 
 def onboard(settings: Settings, client_id: str, chosen: Sequence[str], since: date | None) -> int:

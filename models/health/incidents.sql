@@ -29,9 +29,9 @@ incidents as (
         struck.cause,
         struck.platform,
         arg_min(struck.rule, (struck.date, struck.rule)) as rule,
-        {{ var('severities') }}[
+        ['critical', 'high', 'medium', 'low'][
             min(list_position(
-                {{ var('severities') }}, struck.severity
+                ['critical', 'high', 'medium', 'low'], struck.severity
             ))
         ] as severity,
         list(distinct struck.client_id order by struck.client_id) as clients,

@@ -5,9 +5,15 @@ select
     platform,
     date,
     currency,
-    {% for figure in figures() -%}
-        {{ figure }},
-    {% endfor -%}
+    total_spend,
+    total_impressions,
+    total_clicks,
+    average_ctr,
+    average_cpc,
+    click_to_call,
+    email_contacts,
+    reservations,
+    reservation_value,
     conversions_state,
     maturity,
     quality_score,

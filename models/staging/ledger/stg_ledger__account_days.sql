@@ -32,7 +32,6 @@ versions as (
         data_source,
         api_version,
         fields,
-        string_split(fields, ',') as asked,
         attribution_setting,
         upper(currency) as currency,
         coalesce(zone.zone, landed.timezone) as timezone,
@@ -50,21 +49,6 @@ versions as (
             json_keys(try_cast(conversions as json), {{ places }}),
             json_keys(json_structure(try_cast(control_totals as json)), {{ places }})
         )))), ',') as field_names,
-        -- What was asked for: what the answer leaves out of it is zero.
-        list_filter([
-            {% for measure in table_rows('measures') -%}
-                case
-                    {% for platform, wire in measure.wire.items() -%}
-                        when
-                            platform = '{{ platform }}'
-                            {% if not (measure.required or measure.always) -%}
-                                and list_contains(asked, '{{ wire.field }}')
-                            {% endif -%}
-                            then '{{ measure.name }}'
-                    {% endfor %}
-                end{{ ',' if not loop.last }}
-            {% endfor %}
-        ], lambda measure: measure is not null) as told_measures,
         pages,
         requests,
         started_at,
@@ -75,4 +59,4 @@ versions as (
     qualify row_number() over (partition by version_id order by _dlt_load_id) = 1
 )
 
-select * exclude (asked) from versions
+select * from versions

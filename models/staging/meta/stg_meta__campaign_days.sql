@@ -1,8 +1,5 @@
--- Delivery on Meta: one row per version and campaign, typed strictly. What Meta leaves
--- out is zero.
+-- Delivery on Meta: one row per version and campaign, typed strictly.
 {{ config(materialized='incremental') }}
-{% set measures = table_rows('measures', answer='delivery')
-    | selectattr('wire.meta') | list %}
 
 with answers as (
     {{ new_answers('meta', 'delivery') }}
@@ -12,12 +9,11 @@ campaigns as (
     select
         version_id,
         nulls,
-        told_measures,
         unnest(from_json(
             answer,
             '[{
-                {{ json_fields(measures, 'meta') }},
-                "campaign_id": "VARCHAR"
+                "campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR",
+                "clicks": "VARCHAR", "inline_link_clicks": "VARCHAR"
             }]'
         )) as r
     from answers
@@ -27,22 +23,25 @@ typed as (
     select
         version_id,
         nulls,
-        told_measures,
         r,
-        {% for measure in measures -%}
-            {{ cast_measure(measure, 'meta', meta_value(measure.wire.meta)) }}
-                as {{ measure.name }},
-        {% endfor -%}
-        r.campaign_id
+        r.campaign_id,
+        {{ strict_cast('r.spend') }} as spend,
+        {{ strict_cast('r.impressions', 'bigint') }} as impressions,
+        {{ strict_cast('r.clicks', 'bigint') }} as clicks,
+        {{ strict_cast('r.inline_link_clicks', 'bigint') }} as link_clicks
     from campaigns
 ),
 
 judged as (
     select
         *,
-        {{ invalid_measures(
-            measures, 'meta', {'campaign_id': ['campaign_id', true]}
-        ) }} as invalid
+        {{ invalid_fields({
+            'campaign_id': ['campaign_id', true],
+            'spend': ['spend', true],
+            'impressions': ['impressions', true],
+            'clicks': ['clicks', true],
+            'inline_link_clicks': ['link_clicks', false],
+        }) }} as invalid
     from typed
 ),
 
@@ -50,9 +49,11 @@ campaign_days as (
     select
         version_id,
         coalesce(campaign_id, '') as campaign_id,
-        {% for measure in measures -%}
-            {{ sum_measure(measure, 'meta') }} as {{ measure.name }},
-        {% endfor -%}
+        coalesce(sum(spend), 0)::decimal(18, 6) as spend,
+        coalesce(sum(impressions), 0)::bigint as impressions,
+        coalesce(sum(clicks), 0)::bigint as clicks,
+        -- Meta leaves the field out where there were none.
+        coalesce(sum(link_clicks), 0)::bigint as link_clicks,
         count(*) as answers,
         string_agg(invalid, ', ' order by invalid) as invalid
     from judged

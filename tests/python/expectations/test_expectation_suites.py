@@ -53,9 +53,9 @@ def test_every_expectation_says_what_it_is_what_to_do_and_how_bad_it_is(
 
 
 def test_each_follows_from_checks_and_rules_that_exist(loaded: tuple[suites.Suite, ...]) -> None:
-    health = ROOT / "models" / "health"
-    known = {path.stem.removeprefix("rule_") for path in (health / "rules").glob("rule_*.sql")}
-    for check in (health / "checks").glob("check_*.sql"):
+    models = ROOT / "models"
+    known = {path.stem.removeprefix("rule_") for path in (models / "rules").rglob("rule_*.sql")}
+    for check in (models / "health" / "checks").glob("check_*.sql"):
         known |= set(re.findall(r"'(\w+)' as name", check.read_text()))
     follows = {
         (suite.table, expectation.description): set((expectation.meta or {}).get("follows", ()))

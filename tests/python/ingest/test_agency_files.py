@@ -254,7 +254,7 @@ def test_the_models_can_read_every_number(tmp_path: Path) -> None:
 
 def test_every_setting_that_a_model_reads_is_known(tmp_path: Path) -> None:
     known, rules = parameters(), set()
-    for path in (ROOT / "models" / "health").glob("*/*.sql"):
+    for path in [*(ROOT / "models" / "rules").glob("*/*.sql"), *(ROOT / "models" / "health").glob("*/*.sql")]:
         named = known.keys() & re.findall(r"(?:setting\.)?rule = '(\w+)'", path.read_text())
         read = set(re.findall(r"parameters\['(\w+)'\]", path.read_text()))
         if named:
@@ -269,11 +269,11 @@ def test_every_setting_that_a_model_reads_is_known(tmp_path: Path) -> None:
 
 
 def test_a_finding_of_any_rule_can_be_waived(tmp_path: Path) -> None:
-    offending = [
-        ROOT / "models" / "intermediate" / f"{name}.sql" for name in ("int_offences", "int_series_offences")
+    violating = [
+        ROOT / "models" / "rules" / f"{name}.sql" for name in ("int_violations", "int_series_violations")
     ]
     named = [
-        rule for path in offending for rule in re.findall(r"^    '(\w+)',$", path.read_text(), re.MULTILINE)
+        rule for path in violating for rule in re.findall(r"^    '(\w+)',$", path.read_text(), re.MULTILINE)
     ]
     assert len(named) > 30
     lines = "".join(f"{rule},,,2026-01-01,2026-01-02,why,2026-02-01\n" for rule in named)

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.slow
 
 
 def listed_rules(model: str) -> list[str]:
-    """The rules that a model of the intermediate layer unites."""
-    text = (ROOT / "models" / "intermediate" / f"{model}.sql").read_text()
+    """The rules that a model unites."""
+    text = (ROOT / "models" / "rules" / f"{model}.sql").read_text()
     return re.findall(r"^    '(\w+)',$", text, re.MULTILINE)
 
 
@@ -53,7 +53,7 @@ ACCOUNTS = [
 ]
 WAIVERS = ["reconciliation,waived,meta,2026-11-22,2026-11-22,a deleted campaign,2026-12-31"]
 # Rules that compare days or clients: here, everybody has the same figures every day.
-COMPARING = {"foreign_campaigns", *listed_rules("int_series_offences")}
+COMPARING = {"foreign_campaigns", *listed_rules("int_series_violations")}
 # The account of Google Ads with dashes, as the ledger knows it.
 SECOND = "0000000002"
 

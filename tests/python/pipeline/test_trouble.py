@@ -104,7 +104,7 @@ def test_broken_conservation_leaves_the_last_release_as_it_was(
     for name in _project_files():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, project / name)
-    model = project / "models" / "intermediate" / "int_period_kpi.sql"
+    model = project / "models" / "intermediate" / "days" / "int_period_kpi.sql"
     right, wrong = "sum(daily.total_clicks)", "(sum(daily.total_clicks) + 1)"
     assert right in model.read_text()
     model.write_text(model.read_text().replace(right, wrong))
