@@ -4,7 +4,6 @@ What takes long to import is imported by the command itself, or when it is neede
 from the first moment on.
 """
 
-import errno
 import gc
 import os
 import signal
@@ -13,29 +12,24 @@ from argparse import ArgumentTypeError
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
-from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
 from core.errors import Interrupted, UserError
+from core.visible import guarded
 
+_LONGEST = 300
 INTERRUPTED = "interrupted; what was whole is kept, run the command again to go on"
-DISK_FULL = (
-    "stopped, since the disk is full; readers keep what they have: make room (docs/runbooks/disk_full.md),"
-    " then run the command again"
-)
 
 
 def main(command: Callable[[], int]) -> NoReturn:
     """Run ``command`` and exit with its status: 2 for a ``UserError``, 70 a defect, 130 for Ctrl-C.
 
-    A full disk is no defect. SIGTERM is answered as Ctrl-C is, with the status 143: at once, unless a
-    collection answers it.
+    A full disk or a folder that cannot be written is no defect. SIGTERM is answered as Ctrl-C is, with the
+    status 143: at once, unless a collection answers it.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # A terminal that cannot show a client's name shows something else; that fails nothing.
-            stream.reconfigure(errors="replace")
+    if sys.stdout and sys.stderr:
+        sys.stdout, sys.stderr = guarded(sys.stdout), guarded(sys.stderr)
     for number in (signal.SIGTERM, signal.SIGINT):
         # A shell lets what it starts in the background ignore Ctrl-C.
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -52,13 +46,15 @@ def main(command: Callable[[], int]) -> NoReturn:
         _say(INTERRUPTED)
         status = 128 + signal.SIGINT
     except Exception as defect:
-        with suppress(OSError):  # where nothing can be written, the sentence is all there is
+        with suppress(OSError, UserError):  # where nothing can be written, the sentence is all there is
             _record()
-        if _is_disk_full(defect):
-            _say(DISK_FULL)
+        if (told := _of_the_machine(defect)) is not None:
+            _say(told)
             status = 2
         else:
-            _say(f"stopped by a defect of its own ({defect}); the log has the details")
+            # Libraries put pages of traceback into their messages.
+            first = next(iter(str(defect).splitlines()), type(defect).__name__)
+            _say(f"stopped by a defect of its own ({first[:_LONGEST]}); the log has the details")
             status = 70
     # Else the interpreter looks once more through all that was imported, for a third of a second, as it ends.
     gc.freeze()
@@ -73,14 +69,14 @@ def day(text: str) -> date:
         raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-01") from None
 
 
-def _is_disk_full(problem: BaseException | None) -> bool:
-    """Say whether a full disk lies behind ``problem``; libraries tell so in exceptions of their own."""
-    full = [os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)]
-    while problem is not None:
-        if any(text in str(problem) for text in full):
-            return True
-        problem = problem.__cause__ or problem.__context__
-    return False
+def _of_the_machine(defect: Exception) -> str | None:
+    from core.machine import sentence
+    from core.settings import Settings
+
+    with suppress(UserError):
+        settings = Settings.from_env()
+        return sentence(defect, settings.warehouse, settings.agency)
+    return sentence(defect)
 
 
 def _record() -> None:

@@ -41,6 +41,7 @@ class Settings:
             site=folder("WHOLEDAY_SITE", "site"),
             agency=folder("WHOLEDAY_AGENCY", "agency"),
         )
+        _refuse_names(found)
         _refuse_overlaps(found)
         return found
 
@@ -108,6 +109,17 @@ class Settings:
     def log(self) -> Path:
         """The log of all steps, JSON lines."""
         return self.warehouse / "logs" / "wholeday.jsonl"
+
+
+def _refuse_names(found: Settings) -> None:
+    """DuckDB takes ``*`` and ``?`` in a path for patterns, dlt takes ``%`` for a template."""
+    for name, folder in (("WAREHOUSE", found.warehouse), ("AGENCY", found.agency)):
+        wrong = sorted({letter for letter in str(folder) if letter in "*?%" or not letter.isprintable()})
+        if wrong:
+            raise UserError(
+                f"WHOLEDAY_{name}={str(folder)!r} has {' and '.join(map(repr, wrong))} in its path, which the"
+                f" libraries below cannot work in: name another folder in WHOLEDAY_{name}"
+            )
 
 
 def _refuse_overlaps(found: Settings) -> None:

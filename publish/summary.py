@@ -1,14 +1,13 @@
 """The short summary that ends ``make run``, and the table of checks that ``make health`` prints."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core.screen import Screen
 from core.settings import ROOT, Settings
 from publish import health
 from publish.health import Described
@@ -23,15 +22,6 @@ _STATUS_STYLES = {"healthy": "green", "warning": "yellow", "critical": "bold red
 _SHOWN = 8
 # So many clients are named in the verdict, more are counted.
 _NAMED = 3
-
-
-class _Console(Console):
-    """A console whose reader may leave early, as ``head`` does: what follows is done all the same."""
-
-    def on_broken_pipe(self) -> None:
-        """Write nothing more, and go on."""
-        with suppress(SystemExit):
-            super().on_broken_pipe()
 
 
 def verdict_sentence(picture: Picture) -> str:
@@ -78,7 +68,7 @@ def show(
     notes: tuple[str, ...] = (),
 ) -> None:
     """Print what was collected, what is not whole and why, the health, the verdict, and where to look."""
-    console = _Console(highlight=False)
+    console = Screen()
     told = (("Note", Text(note, style="yellow")) for note in notes)
     for label, text in (*_lines(settings, picture, described, checks), *told):
         # Soft wrapping leaves a command in one piece, to be copied.
@@ -131,7 +121,7 @@ def _gaps(picture: Picture) -> Iterator[tuple[str, Text]]:
 
 def show_checks(checks: tuple[Check, ...], status: str) -> None:
     """Print every check with its status, what was observed and what was expected."""
-    console = _Console(highlight=False)
+    console = Screen()
     table = Table("", "check", "severity", "observed", "expected", "message", box=None, header_style="bold")
     for check in checks:
         style = _STYLES[check.status]

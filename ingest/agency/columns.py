@@ -113,10 +113,10 @@ def truth(text: str) -> bool:
     return text.lower() == "true"
 
 
-# Pages of the site are called by it.
+# Folders of the site are called by it, and index.html is the page that lists them.
 _ID = matching(
-    r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}",
-    "an id: a letter or digit first, and at most 64 letters, digits, '_', '-' and '.'",
+    r"(?!(?i:index\.html)$)[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}",
+    "an id: a letter or digit first, and at most 64 letters, digits, '_', '-' and '.', but not index.html",
 )
 _RULE = in_small_letters(matching(r"[a-z][a-z0-9_]*", "the name of a rule"))
 _KPI = in_small_letters(

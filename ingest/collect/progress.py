@@ -16,9 +16,10 @@ class Progress:
     def __init__(self, windows: Sequence[Window], *, shown: bool) -> None:
         self._bar = None
         if shown and sys.stderr.isatty():
-            from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
+
+            from core.screen import Screen
 
             self._bar = Bar(
                 TextColumn("{task.description}"),
@@ -26,7 +27,7 @@ class Progress:
                 MofNCompleteColumn(),
                 TextColumn("account-days"),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=Screen(stderr=True),
             )
             days: Counter[str] = Counter()
             for window in windows:

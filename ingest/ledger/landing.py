@@ -9,9 +9,7 @@ import dlt
 import duckdb
 import pyarrow as pa
 import structlog
-from dlt.common.configuration import configspec
-from dlt.destinations import duckdb as duckdb_destination
-from dlt.destinations.impl.duckdb.configuration import DuckDbClientConfiguration, DuckDbCredentials
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from core.errors import UserError
@@ -24,6 +22,7 @@ from ingest.collect.days import (
 )
 from ingest.collect.edges import RETENTION_EDGES
 from ingest.collect.restatement import RESTATEMENT_WINDOWS
+from ingest.ledger.destination import Ledger
 
 _log = structlog.get_logger()
 
@@ -156,19 +155,6 @@ class Buffer:
         return table
 
 
-@configspec(init=False)
-class _LedgerConfiguration(DuckDbClientConfiguration):
-    def __str__(self) -> str:
-        # dlt would print the credentials as an address, and import SQLAlchemy for it in every run.
-        return "the ledger"
-
-
-class _Ledger(duckdb_destination):
-    """DuckDB as dlt knows it, at the path of the ledger."""
-
-    spec = _LedgerConfiguration
-
-
 @dataclass(frozen=True)
 class Landing:
     """The pipeline of one warehouse; nothing of an interrupted collection is pending in it."""
@@ -179,18 +165,12 @@ class Landing:
     @classmethod
     def open(cls, settings: Settings) -> "Landing":
         """Open the pipeline, and finish or drop what an interrupted collection left behind."""
-        if "%" in str(settings.dlt_folder):
-            # dlt takes its own folder for a template.
-            raise UserError(
-                f"the path {settings.warehouse} has a '%' in it, which dlt cannot work in: move the project,"
-                " or name another folder in WHOLEDAY_WAREHOUSE"
-            )
         credentials = DuckDbCredentials()
         credentials.database = str(settings.landing)
         pipeline = dlt.pipeline(
             "wholeday",
             pipelines_dir=str(settings.dlt_folder),
-            destination=_Ledger(credentials),
+            destination=Ledger(credentials),
             dataset_name="ledger",
         )
         landing = cls(settings, pipeline)

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from core.screen import Screen
 from ingest.agency.columns import ACCOUNTS, CLIENTS, CONVERSION_ACTIONS
 from ingest.agency.files import File
 from ingest.onboarding import rows
@@ -27,8 +28,7 @@ MARK = "# "
 
 def console() -> Console:
     """Return the console that everything is printed to; names of accounts are no markup."""
-    screen = Console(highlight=False, markup=False, emoji=False)
-    return screen if screen.is_terminal else Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    return Screen(width=WIDTH)
 
 
 def accounts(screen: Console, candidates: Sequence[Candidate]) -> None:

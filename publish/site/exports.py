@@ -14,9 +14,12 @@ _INSTANTS = {"TIMESTAMP WITH TIME ZONE": "strftime({0} at time zone 'UTC', '%Y-%
 
 _RECENT = "and month >= (select max(month) - interval 1 month from report_months)"
 
-# A spreadsheet runs text that begins so, in wide letters too. Others wrote it: a quote in front keeps it
-# text.
-_FORMULA = r"'^[=+\-@\t\r\n\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]'"
+# A spreadsheet runs text that begins so, in wide letters too, and passes over what cannot be seen before it.
+# Others wrote it: a quote in front keeps it text.
+_UNSEEN = (
+    r"\pZ\pC\x{34F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}"
+)
+_FORMULA = rf"'^[{_UNSEEN}]*[=+\-@\x{{FF1D}}\x{{FF0B}}\x{{FF0D}}\x{{FF20}}]|^[\t\r\n]'"
 _TEXTS = {"VARCHAR": "if(regexp_matches({0}, {1}), chr(39) || {0}, {0}) as {0}"}
 
 

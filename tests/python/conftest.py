@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files in the order in which processes are to take them (``--no-loadscope-reorder``)."""
     ranks = {room: rank for rank, room in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+@pytest.fixture
+def attempts(request: pytest.FixtureRequest) -> Iterator[list[object]]:
+    """What a test of an attack tried, one entry each; the end of the session counts them."""
+    made: list[object] = []
+    yield made
+    request.node.user_properties.append(("attempts", len(made)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was tried of each kind, where tests of attacks ran."""
+    counts: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "teardown":
+                kind = report.nodeid.rpartition("::")[2].partition("[")[0].removeprefix("test_")
+                counts[kind.replace("_", " ")] += dict(report.user_properties).get("attempts", 0)
+    if total := sum(counts.values()):
+        terminalreporter.section("attacks that were tried", sep="-")
+        for kind, count in sorted((kind, count) for kind, count in counts.items() if count):
+            terminalreporter.line(f"{count:7,}  {kind}")
+        terminalreporter.line(f"{total:7,}  in all")
 
 
 @pytest.fixture(scope="session")

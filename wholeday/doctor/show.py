@@ -3,12 +3,12 @@
 import json
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from core.diagnosis import Diagnosis, Status
 from core.log import scrub
+from core.screen import Screen
 
 _STYLE = {Status.PASS: "green", Status.WARN: "yellow", Status.FAIL: "bold red"}
 # For a file or a pipe, which have no width of their own.
@@ -28,9 +28,7 @@ def as_json(found: Sequence[Diagnosis]) -> str:
 
 def table(found: Sequence[Diagnosis]) -> None:
     """Print a line for everything that was looked at, and what to do where it is not as it should be."""
-    screen = Console(highlight=False, markup=False, emoji=False)
-    if not screen.is_terminal:
-        screen = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    screen = Screen(width=WIDTH)
     lines = Table("", "area", "what", "found", "what to do")
     for one in found:
         remedy = (

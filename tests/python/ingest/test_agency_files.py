@@ -123,7 +123,18 @@ BAD_LINES = [
             f"{name},Tide,2026-02-01,,99,",
             f"client_id {name[:60]!r} is not an id: a letter or digit",
         )
-        for name in (".", "..", "-tide", "_tide", ".tide", "t" * 65, "tide\u200b", "tide/..")
+        for name in (
+            ".",
+            "..",
+            "-tide",
+            "_tide",
+            ".tide",
+            "t" * 65,
+            "tide\u200b",
+            "tide/..",
+            "index.html",
+            "Index.HTML",
+        )
     ),
     ("conversion_actions", f"meta,,purchase,{'k' * 65}", "is not the name of a KPI"),
     *(

@@ -109,7 +109,8 @@ def gapped(
     tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxProcess, sandbox_agency: Path
 ) -> Iterator[Installation]:
     """The small agency after a run in which one answer failed."""
-    folder = tmp_path_factory.mktemp("served")
+    # A path that would end a string of SQL, of a shell, and of YAML.
+    folder = tmp_path_factory.mktemp("served") / 'o\'brien "and" [sons] {x}'
     shutil.copytree(sandbox_agency, folder / "agency")
     # No server listens there: what is told waits in the outbox.
     installation = Installation(
