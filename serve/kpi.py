@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import orjson
 import pyarrow as pa
 from pyarrow import csv, ipc
@@ -82,11 +83,31 @@ def _csv(rows: duckdb.DuckDBPyRelation, _: bytes) -> bytes:
 
 
 def _arrow(rows: duckdb.DuckDBPyRelation, _: bytes) -> bytes:
-    table = _checked(rows.to_arrow_table())
+    found = _checked(rows.to_arrow_table())
+    columns = [_without_remains(column.combine_chunks()) for column in found.columns]
+    table = pa.Table.from_arrays(columns, schema=found.schema)
     written = io.BytesIO()
     with ipc.new_stream(written, table.schema) as stream:
         stream.write_table(table)
     return written.getvalue()
+
+
+def _without_remains(column: pa.Array) -> pa.Array:
+    """Return ``column`` with nothing in the places of its NULLs.
+
+    DuckDB leaves there what its memory held before, such as another client's figures; a stream carries it.
+    """
+    kind, rows = column.type, len(column)
+    if not column.null_count or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return column
+    if kind.bit_width % 8:
+        return pa.array(column.to_pylist(), kind)
+    width = kind.bit_width // 8
+    held = np.frombuffer(column.buffers()[1], np.uint8)[column.offset * width :][: rows * width]
+    values, is_there = held.reshape(rows, width).copy(), column.is_valid()
+    values[~is_there.to_numpy(zero_copy_only=False)] = 0
+    there = pa.array(is_there.to_pylist(), pa.bool_()).buffers()[1]
+    return pa.Array.from_buffers(kind, rows, [there, pa.py_buffer(values.tobytes())])
 
 
 FORMS: dict[str, Form] = {
