@@ -110,11 +110,19 @@ def test_rules_block_days_with_a_severity_and_checks_block_nothing() -> None:
 
 
 def test_every_column_of_every_model_is_described() -> None:
-    models = {path.stem for path in (ROOT / "models").rglob("*.sql") if not path.stem.startswith("check_")}
-    assert models == {name for name in described() if not name.startswith("check_")}
+    assert {path.stem for path in (ROOT / "models").rglob("*.sql")} == set(described())
     for model in described().values():
         assert model["description"]
         assert all(column["description"] for column in model["columns"]), model["name"]
+
+
+def test_no_description_only_repeats_a_name() -> None:
+    idle = set(re.findall(r"\w+", "the a an of its it on in was is that and for"))
+    for model in described().values():
+        for described_name in (model, *model["columns"]):
+            words = set(re.findall(r"[a-z]+", described_name["description"].lower())) - idle
+            named = set(re.findall(r"[a-z]+", described_name["name"]))
+            assert words - named - {f"{word}s" for word in named}, (model["name"], described_name["name"])
 
 
 @pytest.mark.parametrize("folder", ["marts", "health"])
@@ -125,8 +133,7 @@ def test_what_is_published_has_a_contract(folder: str) -> None:
 
 def test_macros_are_few_short_and_documented() -> None:
     macros = sorted((ROOT / "macros").glob("*.sql"))
-    assert len(macros) <= 11
     for macro in macros:
         comment, _, body = macro.read_text().partition("-#}\n")
         assert comment.startswith("{#- "), macro.name
-        assert len(body.splitlines()) < 15, macro.name
+        assert len(body.splitlines()) < 20, macro.name

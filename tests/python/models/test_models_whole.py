@@ -181,6 +181,15 @@ def test_a_good_client_is_whole_on_every_closed_day_and_zero_without_delivery(mo
     ]
 
 
+def test_every_table_and_column_of_the_file_says_what_it_is(models: Models) -> None:
+    silent = models.query(
+        "select schema_name, table_name, '' from duckdb_tables() where coalesce(comment, '') = ''"
+        " union all select schema_name, table_name, column_name from duckdb_columns()"
+        " where not internal and coalesce(comment, '') = ''"
+    )
+    assert silent == []
+
+
 def test_a_failed_conversions_request_hides_that_platform_alone(models: Models) -> None:
     reason = "the conversions request failed: transient: the platform gave no answer"
     assert status_of(models, "3")[23] == ("split", reason)

@@ -1,0 +1,18 @@
+{#- Write the descriptions of the tables that a build made, and of their columns, into the
+    file. One transaction at the end: each comment by itself would wait for the disk. -#}
+{% macro comment_on_tables(results) -%}
+    {%- set made = results | selectattr('status', 'equalto', 'success') | map(attribute='node')
+        | selectattr('resource_type', 'equalto', 'model') | list %}
+    {%- if made -%}
+        begin;
+        {%- for model in made %}
+            {%- set table = api.Relation.create(schema=model.schema, identifier=model.name) %}
+        comment on table {{ table }} is '{{ model.description | replace("'", "''") }}';
+            {%- for column in model.columns.values() %}
+        comment on column {{ table }}."{{ column.name }}"
+            is '{{ column.description | replace("'", "''") }}';
+            {%- endfor %}
+        {%- endfor %}
+        commit;
+    {%- endif -%}
+{%- endmacro %}
