@@ -11,8 +11,8 @@ from typing import Any
 
 from core.errors import UserError
 from core.settings import ROOT
+from core.severities import severities
 
-SEVERITIES = ("critical", "high", "medium", "low")
 # Told at once, each incident by itself; the others wait for the digest.
 DIRECT = ("critical", "high")
 QUIET = ("medium", "low")
@@ -35,7 +35,7 @@ class Channel:
     @property
     def name(self) -> str:
         """What a person knows it by, without anything secret."""
-        told = [severity for severity in SEVERITIES if severity in self.severities]
+        told = [severity for severity in severities() if severity in self.severities]
         return f"{self.url.partition(':')[0]} ({', '.join(told)})"
 
 
@@ -79,10 +79,10 @@ def _kept(secrets: Path) -> dict[str, Any]:
 
 def _channel(number: int, entry: str) -> Channel:
     match = _ENTRY.fullmatch(entry)
-    severities = frozenset(match["severities"].split(",")) if match else frozenset()
-    if match is None or not severities <= {*SEVERITIES, "all"}:
+    chosen = frozenset(match["severities"].split(",")) if match else frozenset()
+    if match is None or not chosen <= {*severities(), "all"}:
         raise UserError(
             f"entry {number} of WHOLEDAY_ALERTS is not severities=address, such as critical,high=slack://… or"
-            f" all=mailto://…; the severities are {', '.join(SEVERITIES)}"
+            f" all=mailto://…; the severities are {', '.join(severities())}"
         )
-    return Channel(match["url"], frozenset(SEVERITIES) if "all" in severities else severities)
+    return Channel(match["url"], frozenset(severities()) if "all" in chosen else chosen)

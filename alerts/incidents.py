@@ -9,11 +9,12 @@ import duckdb
 from alerts.channels import DIRECT
 from alerts.ledger import SQL
 from core.settings import Settings
+from core.severities import severities
 
 _CHANGES = """
 select incident, kind, severity, title, sentence, command, runbook, epoch_us(since)
 from changes
-order by array_position(['critical', 'high', 'medium', 'low'], severity), kind, incident
+order by array_position(getvariable('severities'), severity), kind, incident
 """
 _NO_CHECKS = '{"checks": {}}'
 
@@ -42,6 +43,7 @@ def changes(ledger: duckdb.DuckDBPyConnection, settings: Settings, judged: Path)
     quoted = str(judged).replace("'", "''")
     ledger.execute(f"attach if not exists '{quoted}' as release (read_only)")
     ledger.execute("set variable reported = ?", [_reported(settings)])
+    ledger.execute("set variable severities = ?", [list(severities())])
     ledger.execute("set variable direct = ?", [list(DIRECT)])
     for name in ("incidents", "changes"):
         ledger.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))

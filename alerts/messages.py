@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from alerts.channels import DIRECT, QUIET, SEVERITIES
+from alerts.channels import DIRECT, QUIET
 from alerts.incidents import Change
+from core.severities import severities
 
 # So many messages of one kind may leave at once; more of them are one message.
 _MOST_AT_ONCE = 5
@@ -61,7 +62,7 @@ def _one(change: Change) -> Message:
 
 
 def _many(kind: str, same: list[Change]) -> Message:
-    worst = min((change.severity for change in same), key=SEVERITIES.index)
+    worst = min((change.severity for change in same), key=severities().index)
     subject = f"wholeday {worst}, {_VERBS[kind]}: {len(same)} incidents at once"
     body = _list(
         "So many at once often have one cause: look at the newest run first",

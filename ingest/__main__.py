@@ -5,11 +5,11 @@ import sys
 
 from core.cli import day, main
 from core.lock import warehouse_lock
+from core.platforms import platforms
 from core.settings import Settings
 from ingest.agency import registrations as agency
 from ingest.client.sources import api_mode
 from ingest.collect.planner import BackfillRequest
-from ingest.registry import PLATFORMS
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -21,7 +21,7 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("--client", required=True, help="the client's id in clients.csv")
     backfill.add_argument("--from", dest="since", required=True, type=day, metavar="DATE")
     backfill.add_argument("--to", dest="until", required=True, type=day, metavar="DATE")
-    backfill.add_argument("--platform", choices=sorted(PLATFORMS), help="one platform only")
+    backfill.add_argument("--platform", choices=sorted(platforms()), help="one platform only")
     onboard = commands.add_parser("onboard", help="propose the rows that register a client; writes nothing")
     onboard.add_argument("--client", required=True, help="the id the client has or will have in clients.csv")
     onboard.add_argument("--account", action="extend", nargs="+", default=[], help="ids of its accounts")

@@ -11,6 +11,7 @@ from ingest.client.breaker import Breaker
 from ingest.client.caller import Caller
 from ingest.client.http import http_session
 from ingest.client.sources import SourceSettings
+from ingest.registry import api_of
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Access(Protocol):
 @asynccontextmanager
 async def reaching(settings: SourceSettings) -> AsyncIterator[Access]:
     """Open the way to one platform: the same client as in a collection, so that nothing is asked in vain."""
-    platform, api = settings.platform, settings.platform.load()
+    platform, api = settings.platform, api_of(settings.platform)
     async with http_session(settings) as session:
         breaker = Breaker(platform.name, settings.breaker_failures, settings.breaker_seconds)
         yield api.access(Caller(settings, session, breaker, api.failure_in, api.usage_in))

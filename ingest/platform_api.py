@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
+from core.measures import Measure, kinds
 from ingest import spelling
 from ingest.client.errors import AnswerError, ErrorClass, Failure
 
@@ -270,7 +271,7 @@ class Registered(Protocol):
 
 
 @dataclass(frozen=True)
-class Measure:
+class Allowance:
     """How far two sums may differ: ``tolerance``, and ``units`` half minor units per row and one more.
 
     ``units`` is in the unit of the values: 1 for the currency itself, a million for its micros.
@@ -279,11 +280,15 @@ class Measure:
     tolerance: float = 0.0
     units: float = 0.0
 
+    @classmethod
+    def of(cls, measure: Measure, platform: str) -> "Allowance":
+        """Return what the table allows ``measure``, in the unit in which ``platform`` tells it."""
+        kind = kinds()[measure.kind]
+        return cls(kind.tolerance, kind.half_units * (MICROS if measure.wire[platform].micros else 1))
 
-COUNT = Measure()
-MONEY = Measure(units=1)
-MONEY_MICROS = Measure(units=1_000_000)
-CONVERSIONS = Measure(tolerance=0.01)
+
+# A currency's own unit in millionths of it.
+MICROS = 1_000_000
 
 
 class Source(Protocol):
@@ -294,7 +299,7 @@ class Source(Protocol):
     """The statuses whose campaigns the platform leaves out of delivery unless everything is asked for."""
     closed: ClassVar[Mapping[str, str]]
     """The statuses of an account that delivers nothing any more, in words."""
-    measures: ClassVar[Mapping[str, Measure]]
+    measures: ClassVar[Mapping[str, Allowance]]
     """What is summed of campaigns and of the account, by name."""
     listed_actions: ClassVar[str]
     """How the ids begin of the actions whose names a list tells; "" for all actions of all accounts."""

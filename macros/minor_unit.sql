@@ -2,7 +2,7 @@
 {% macro minor_unit(currency) -%}
     case
         when {{ currency }} in (
-            'CLP', 'COP', 'CRC', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW', 'PYG', 'TWD', 'VND'
+            {{ "'" ~ var('whole_currencies') | join("', '") ~ "'" }}
         ) then 1 else 0.01
     end
 {%- endmacro %}

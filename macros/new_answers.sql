@@ -4,7 +4,7 @@
 {% macro new_answers(platform, answer) -%}
     {%- set text = 'any_value(landed.' ~ answer ~ '::varchar)' -%}
     {%- set names = 'regexp_extract_all(' ~ text ~ ", '\"(\\w+)\": *null\\b', 1)" -%}
-    select landed.version_id, {{ text }} as answer,
+    select landed.version_id, {{ text }} as answer, any_value(told_measures) as told_measures,
         case when contains({{ text }}, 'null') then list_distinct({{ names }}) end as nulls
     from {{ source('ledger', 'account_days') }} as landed
     inner join {{ ref('stg_ledger__account_days') }} as version

@@ -5,10 +5,8 @@ from pathlib import Path
 
 import duckdb
 
+from core.platforms import kept_months
 from publish.gate import Loss
-
-# Meta keeps 37 months, and older days leave the calendar for every platform alike.
-RETENTION_MONTHS = 37
 
 # Who is expected is asked of the agency's own files, not of the candidate's calendar: a calendar model that
 # is broken, and has lost its accounts, must not excuse itself. So a day counts as lost unless the files say
@@ -110,7 +108,7 @@ def count(published: Path, candidate: Path, agency: Path, today: date) -> Loss |
         memory.execute(f"attach {_literal(published)} as published (read_only)")
         memory.execute(f"attach {_literal(candidate)} as candidate (read_only)")
         memory.execute("set variable has_agency = ?", [_register(memory, agency)])
-        memory.execute("set variable oldest = (?::date - to_months(?))::date", [today, RETENTION_MONTHS])
+        memory.execute("set variable oldest = (?::date - to_months(?))::date", [today, kept_months()])
         row = memory.execute(_LOST).fetchone()
     if row is None or not row[0]:
         return None

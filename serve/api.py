@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from core import metrics
+from core.platforms import platforms
 from serve import badge, health, kpi, openapi, parameters
 from serve.access import Visitor
 from serve.answers import Answer, Answers, Make, is_known, negotiate, not_modified, respond, tag_of
@@ -174,8 +175,8 @@ class Api:
                 400, "the body is a JSON object with client, from, to and, if wanted, platform"
             )
         client, platform = given["client"], given.get("platform")
-        if platform not in (None, *parameters.PLATFORMS):
-            raise RequestError(400, f"platform is one of {', '.join(parameters.PLATFORMS)}")
+        if platform not in (None, *platforms()):
+            raise RequestError(400, f"platform is one of {', '.join(platforms())}")
         first, last = (parameters.day(str(given[name]), name) for name in ("from", "to"))
         parameters.check_span(first, last)
         release = self._release()

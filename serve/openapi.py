@@ -6,7 +6,8 @@ from pathlib import Path
 import orjson
 import yaml
 
-from serve.parameters import GRAINS, PLATFORMS
+from core.platforms import platforms
+from serve.parameters import grains
 
 
 @cache
@@ -14,7 +15,7 @@ def document() -> bytes:
     """Return the OpenAPI description as JSON."""
     told = yaml.safe_load((Path(__file__).with_suffix(".yml")).read_text(encoding="utf-8"))
     schemas = told["components"]["schemas"]
-    schemas["Grain"]["enum"] = list(GRAINS)
-    schemas["Platform"]["enum"] = list(PLATFORMS)
-    schemas["Field"]["enum"] = sorted({field for grain in GRAINS.values() for field in grain.fields})
+    schemas["Grain"]["enum"] = list(grains())
+    schemas["Platform"]["enum"] = list(platforms())
+    schemas["Field"]["enum"] = sorted({field for grain in grains().values() for field in grain.fields})
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)

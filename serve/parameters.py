@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from urllib.parse import parse_qsl
 
+from core import measures
+from core.platforms import platforms
 from serve.access import Visitor
 from serve.problems import RequestError
 
-PLATFORMS = ("meta", "google")
-# 37 months, the longest that a platform keeps, and a little.
+# What the platforms keep (37 months), and a little.
 _MOST_DAYS = 1200
 _USUAL_DAYS = 30
-_MEASURES = (
-    *("currency", "total_spend", "total_impressions", "total_clicks", "average_ctr", "average_cpc"),
-    *("click_to_call", "email_contacts", "reservations", "reservation_value"),
-)
-_PERIOD = ("status", "days_expected", "days_whole", "completeness", *_MEASURES, "maturity")
 
 
 @dataclass(frozen=True)
@@ -28,21 +25,19 @@ class Grain:
     fields: tuple[str, ...]
 
 
-GRAINS = {
-    grain.name: grain
-    for grain in (
-        Grain(
-            "day",
-            "date",
-            (
-                *("status", "reason", *_MEASURES, "conversions_state", "maturity", "quality_score"),
-                *("data_source", "collected_at", "confirmed_at", "run_id"),
-            ),
-        ),
-        Grain("week", "week_start", _PERIOD),
-        Grain("month", "month", _PERIOD),
+@cache
+def grains() -> dict[str, Grain]:
+    """Return the grains by name; their figures are those of the marts."""
+    figures = ("currency", *measures.shown())
+    period = ("status", "days_expected", "days_whole", "completeness", *figures, "maturity")
+    day = ("status", "reason", *figures, "conversions_state", "maturity", "quality_score")
+    lineage = ("data_source", "collected_at", "confirmed_at", "run_id")
+    listed = (
+        Grain("day", "date", (*day, *lineage)),
+        Grain("week", "week_start", period),
+        Grain("month", "month", period),
     )
-}
+    return {grain.name: grain for grain in listed}
 
 
 @dataclass(frozen=True)
@@ -68,9 +63,9 @@ def figures(query: str, last_day: date | None) -> Figures:
     Without dates it is the last 30 closed days, ``last_day`` the newest of them.
     """
     given = read(query, ("client", "platform", "from", "to", "grain", "fields"))
-    grain = GRAINS.get(given.get("grain", "day"))
+    grain = grains().get(given.get("grain", "day"))
     if grain is None:
-        raise RequestError(400, f"grain is one of {', '.join(GRAINS)}")
+        raise RequestError(400, f"grain is one of {', '.join(grains())}")
     last = _day(given, "to") or last_day or date(1970, 1, 1)
     # The first day of all has none before it.
     earliest = max(last.toordinal() - _USUAL_DAYS + 1, date.min.toordinal())
@@ -78,7 +73,8 @@ def figures(query: str, last_day: date | None) -> Figures:
     check_span(first, last)
     fields = _several(given, "fields", grain.fields) or grain.fields
     clients = tuple(dict.fromkeys(given["client"].split(","))) if "client" in given else None
-    return Figures(grain, clients, _several(given, "platform", PLATFORMS) or PLATFORMS, first, last, fields)
+    known = tuple(platforms())
+    return Figures(grain, clients, _several(given, "platform", known) or known, first, last, fields)
 
 
 def read(query: str, names: Sequence[str]) -> dict[str, str]:

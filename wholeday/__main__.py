@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from core.cli import day, main
+from core.platforms import platforms
 from core.settings import Settings
 
 
@@ -19,7 +20,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     backfill.add_argument("--client", required=True)
     backfill.add_argument("--from", dest="from_date", type=day, required=True, metavar="DATE")
     backfill.add_argument("--to", dest="to_date", type=day, required=True, metavar="DATE")
-    backfill.add_argument("--platform", choices=["meta", "google"])
+    backfill.add_argument("--platform", choices=list(platforms()))
     commands.add_parser("health", help="judge the published release against the clock")
     commands.add_parser("clean", help="remove what was generated, never the ledger or releases")
     doctor = commands.add_parser("doctor", help="look at everything a run needs; changes nothing")

@@ -37,8 +37,8 @@ judged as (
         known.happened_at as known_at,
         coalesce(known.kind, 'resolved') <> 'resolved' as is_open,
         known.message_id in (from waiting) as is_on_its_way,
-        array_position(['critical', 'high', 'medium', 'low'], incidents.severity) as rank,
-        array_position(['critical', 'high', 'medium', 'low'], known.severity) as known_rank
+        array_position(getvariable('severities'), incidents.severity) as rank,
+        array_position(getvariable('severities'), known.severity) as known_rank
     from incidents
     left join last_events as known using (incident)
     where incidents.incident not in (from silenced)

@@ -81,10 +81,10 @@ causes as (
         cause.name,
         cause.message,
         cause.adds_up_days,
-        ['critical', 'high', 'medium', 'low'][min(
+        getvariable('severities')[min(
             if(
                 one.status = 'fail',
-                array_position(['critical', 'high', 'medium', 'low'], one.severity), 4
+                array_position(getvariable('severities'), one.severity), 4
             )
         )] as severity,
         list(one.name order by one.name) filter (where one.name <> cause.name) as following
@@ -111,7 +111,7 @@ explained as (
 
 -- What costs the newest days speaks for the checks that add them up.
 worst as (
-    select min(array_position(['critical', 'high', 'medium', 'low'], severity)) as rank
+    select min(array_position(getvariable('severities'), severity)) as rank
     from explained
 )
 
@@ -119,8 +119,8 @@ select
     incident,
     if(
         costs_newest,
-        ['critical', 'high', 'medium', 'low'][least(
-            array_position(['critical', 'high', 'medium', 'low'], severity),
+        getvariable('severities')[least(
+            array_position(getvariable('severities'), severity),
             coalesce(rank, 4)
         )],
         severity

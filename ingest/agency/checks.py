@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
+from core.platforms import platforms
 from ingest.agency.columns import (
     ACCOUNTS,
     CLIENTS,
@@ -51,8 +52,10 @@ def of_line(file: File, line: Line) -> Iterator[str]:
         first, last = _SPANS[file.name]
         if line[first] and line[last] and line[first] > line[last]:
             yield f"{first} {line[first]} is after {last} {line[last]}"
-    if file is CONVERSION_ACTIONS and (line["platform"], line["basis"]) == ("meta", "all_conversions"):
-        yield "basis 'all_conversions' exists on google only"
+    if file is CONVERSION_ACTIONS and line["basis"] == "all_conversions":
+        having = [platform.name for platform in platforms().values() if platform.counts_twice]
+        if line["platform"] not in having:
+            yield f"basis 'all_conversions' exists on {', '.join(having)} only"
     if file is RATES and line["currency"] == "PLN" and line["pln"] != 1:
         yield f"one PLN is 1 PLN, not {line['pln']}"
     if file is RULES:
@@ -123,9 +126,11 @@ def _conversion_actions(lines: list[Line]) -> Iterator[Clash]:
     for mapped in _grouped(lines, ("platform", "client_id", "action_type")).values():
         for earlier, later in _overlaps(mapped, "valid_from", "valid_to"):
             yield earlier, later, _TWICE_MAPPED.format(whose=_whose("for", later))
-    # On Meta one conversion comes under several action types: two of them summed would count it twice.
-    on_meta = [line for line in lines if line["platform"] == "meta" and line["kpi"] != IGNORED]
-    for mapped in _grouped(on_meta, ("client_id", "kpi")).values():
+    # Where one conversion comes under several action types, two of them summed would count it twice.
+    overlapping = [
+        line for line in lines if platforms()[line["platform"]].types_overlap and line["kpi"] != IGNORED
+    ]
+    for mapped in _grouped(overlapping, ("platform", "client_id", "kpi")).values():
         for earlier, later in _overlaps(mapped, "valid_from", "valid_to"):
             if earlier["action_type"] != later["action_type"]:
                 yield earlier, later, _TWO_ACTIONS.format(whose=_whose("of", later))

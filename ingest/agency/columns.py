@@ -5,9 +5,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+from core.platforms import platforms
+from core.severities import severities
 from ingest import spelling
 from ingest.agency.files import Column, File
-from ingest.registry import PLATFORMS
 
 KPI_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 IGNORED = "ignore"
@@ -119,10 +120,19 @@ _ID = matching(
     "an id: a letter or digit first, and at most 64 letters, digits, '_', '-' and '.', but not index.html",
 )
 _RULE = in_small_letters(matching(r"[a-z][a-z0-9_]*", "the name of a rule"))
+
+
+def _platform(text: str) -> str:
+    return one_of(*platforms())(text)
+
+
+def _severity(text: str) -> str:
+    return one_of(*severities())(text)
+
+
 _KPI = in_small_letters(
     matching(KPI_NAME.pattern, f"the name of a KPI: letters, digits and '_', or {IGNORED!r}")
 )
-_PLATFORM = one_of(*PLATFORMS)
 
 CLIENTS = File(
     "clients.csv",
@@ -141,7 +151,7 @@ ACCOUNTS = File(
     "accounts.csv",
     {
         "account_id": Column(account_id, filled=True),
-        "platform": Column(_PLATFORM, filled=True),
+        "platform": Column(_platform, filled=True),
         "client_id": Column(_ID, filled=True),
         "currency": Column(currency, filled=True),
         "timezone": Column(time_zone, filled=True),
@@ -155,7 +165,7 @@ ACCOUNTS = File(
 CONVERSION_ACTIONS = File(
     "conversion_actions.csv",
     {
-        "platform": Column(_PLATFORM, filled=True),
+        "platform": Column(_platform, filled=True),
         "client_id": Column(_ID),
         "action_type": Column(filled=True),
         "kpi": Column(_KPI, filled=True),
@@ -169,7 +179,7 @@ RULES = File(
     "rules.csv",
     {
         "rule": Column(_RULE, filled=True),
-        "severity": Column(one_of("critical", "high", "medium", "low"), filled=True),
+        "severity": Column(_severity, filled=True),
         "blocks": Column(one_of("no", "day", "release"), filled=True),
         "parameter": Column(),
         "value": Column(number),
@@ -183,7 +193,7 @@ WAIVERS = File(
     {
         "rule": Column(_RULE, filled=True),
         "client_id": Column(_ID),
-        "platform": Column(_PLATFORM),
+        "platform": Column(_platform),
         "from_date": Column(day, filled=True),
         "to_date": Column(day, filled=True),
         "reason": Column(filled=True),

@@ -10,12 +10,11 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 
+from core.rules import rules
 from core.settings import ROOT
 
 _MODELS = ROOT / "models"
-_DEFAULT = re.compile(r"^\s*\('(\w+)', '\w+', '\w+', (?:null|'(\w+)'),", re.MULTILINE)
 _LEVEL = re.compile(r"^    '\w+': '(\w+)',$", re.MULTILINE)
-_WEIGHT = re.compile(r"^\s*\('quality_score', '\w+', '\w+', '(\w+)', ([0-9.]+)\)", re.MULTILINE)
 SCORE, WHOLE = "quality_score", Decimal(100)
 # A threshold of the score beside its weights.
 _NO_WEIGHT = "fresh_hours"
@@ -32,10 +31,9 @@ _LISTED = 12
 @cache
 def parameters() -> dict[str, frozenset[str]]:
     """Return the parameters of every rule and check, by its name."""
-    defaults = (_MODELS / "staging" / "stg_default_rules.sql").read_text(encoding="utf-8")
     levels = (_MODELS / "health" / "slos.sql").read_text(encoding="utf-8")
     named = [
-        *_DEFAULT.findall(defaults),
+        *((rule.name, parameter) for rule in rules().values() for parameter in (rule.parameters or ("",))),
         *((rule, parameter) for rule in _LEVEL.findall(levels) for parameter in _OF_LEVELS),
         _OF_BOUNDS,
     ]
@@ -45,8 +43,8 @@ def parameters() -> dict[str, frozenset[str]]:
 @cache
 def default_weights() -> dict[str, Decimal]:
     """Return the weights of the score's parts where no line says otherwise; they add up to ``WHOLE``."""
-    defaults = (_MODELS / "staging" / "stg_default_rules.sql").read_text(encoding="utf-8")
-    return {part: Decimal(weight) for part, weight in _WEIGHT.findall(defaults) if part != _NO_WEIGHT}
+    parts = rules()[SCORE].parameters
+    return {part: Decimal(f"{weight:g}") for part, weight in parts.items() if part != _NO_WEIGHT}
 
 
 @cache

@@ -6,11 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core import clock
+from core.platforms import platforms as table
 from core.settings import Settings
 from sandbox.process import SandboxProcess
-
-# If the environment names a server, that one is used, and no sandbox is started.
-_NAMED = ("SOURCES__META_ADS__BASE_URL", "SOURCES__GOOGLE_ADS__BASE_URL")
 
 
 @contextmanager
@@ -21,7 +19,7 @@ def platforms(settings: Settings, api: str, agency: Path | None = None) -> Itera
     before those of ``.dlt/``, so no real credential is used against it or by it.
     """
     clock.now()  # one that is wrong is a mistake of a person, which a server that does not start cannot say
-    if api != "sandbox" or any(map(os.environ.get, _NAMED)):
+    if api != "sandbox" or _is_named():
         yield
         return
     with SandboxProcess(agency=agency or settings.agency) as sandbox:
@@ -35,3 +33,8 @@ def platforms(settings: Settings, api: str, agency: Path | None = None) -> Itera
                     del os.environ[name]
                 else:
                     os.environ[name] = value
+
+
+def _is_named() -> bool:
+    """Whether the environment names the server of a platform: that one is used, and no sandbox is started."""
+    return any(map(os.environ.get, (one.variables(("base_url",))[0] for one in table().values())))

@@ -8,8 +8,9 @@ from dlt.common.configuration.specs import BaseConfiguration
 
 from core.errors import UserError
 from core.log import hide
+from core.platforms import Platform, platforms
 from ingest.client.sources import SourceSettings
-from ingest.registry import PLATFORMS, Platform
+from ingest.registry import api_of
 
 # Between two accounts, and for a whole run; in the sandbox nobody has to be spared.
 LIVE_MIN_INTERVAL_SECONDS = 2.0
@@ -18,7 +19,7 @@ LIVE_MAX_REQUESTS = 2000
 
 @configspec
 class AdSource(BaseConfiguration):
-    """What every ad platform's source can be told; durations in seconds.
+    """What every ad platform's source can be told; durations in seconds. None: as the platform's row says.
 
     dlt resolves them from the environment, ``.dlt/secrets.toml`` and ``.dlt/config.toml``, in this order.
     """
@@ -26,9 +27,9 @@ class AdSource(BaseConfiguration):
     base_url: str = ""
     api_version: str = ""
     token_url: str = ""
-    lookback_days: int = 28
+    lookback_days: int | None = None
     restatement_days: int = 90
-    settling_hours: float = 3.0
+    settling_hours: float | None = None
     retry_attempts: int = 4
     retry_base_seconds: float = 2.0
     timeout_seconds: float = 30.0
@@ -47,13 +48,13 @@ def load_settings(api: str) -> dict[str, SourceSettings]:
 
     Raises ``UserError`` when a setting has a value that cannot be used.
     """
-    return {name: resolve(platform, api) for name, platform in PLATFORMS.items()}
+    return {name: resolve(platform, api) for name, platform in platforms().items()}
 
 
 def resolve(platform: Platform, api: str) -> SourceSettings:
     """Return the settings of ``platform``, or raise ``UserError`` naming the one that cannot be used."""
     try:
-        spec: Any = resolve_configuration(platform.load().settings(), sections=("sources", platform.section))
+        spec: Any = resolve_configuration(api_of(platform).settings(), sections=("sources", platform.section))
     except ConfigurationException as problem:
         reason = str(problem).strip().splitlines()[0]
         raise UserError(f"the settings [sources.{platform.section}] cannot be used: {reason}") from None
@@ -64,9 +65,9 @@ def resolve(platform: Platform, api: str) -> SourceSettings:
         base_url=spec.base_url.rstrip("/"),
         api_version=spec.api_version,
         token_url=spec.token_url,
-        lookback_days=spec.lookback_days,
+        lookback_days=platform.lookback_days if spec.lookback_days is None else spec.lookback_days,
         restatement_days=spec.restatement_days,
-        settling_hours=spec.settling_hours,
+        settling_hours=platform.settling_hours if spec.settling_hours is None else spec.settling_hours,
         retry_attempts=spec.retry_attempts,
         retry_base_seconds=spec.retry_base_seconds,
         timeout_seconds=spec.timeout_seconds,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from core.errors import UserError
+from core.platforms import Platform, platforms
 from core.settings import ROOT
 from ingest.client.errors import Cause, ErrorClass, Failure
-from ingest.registry import PLATFORMS, Platform
 
 _APIS = ("sandbox", "live")
 
@@ -68,7 +68,7 @@ def api_mode() -> str:
         raise UserError(
             f"WHOLEDAY_API={chosen!r} is neither 'sandbox' nor 'live': set one of them, or nothing"
         )
-    return chosen or ("live" if any(map(configured, PLATFORMS.values())) else "sandbox")
+    return chosen or ("live" if any(map(configured, platforms().values())) else "sandbox")
 
 
 def configured(platform: Platform) -> bool:

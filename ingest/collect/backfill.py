@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from core.errors import UserError
+from core.platforms import kept_months, platforms
 from ingest.agency.registrations import Agency, Registration
-from ingest.collect.planner import RETENTION_MONTHS, BackfillRequest
-from ingest.registry import PLATFORMS
+from ingest.collect.planner import BackfillRequest
 
 # By (platform, account): the first day that the platform was found to keep, and when that is tried again.
 Kept = Mapping[tuple[str, str], tuple[date, date]]
@@ -39,7 +39,7 @@ def check(request: BackfillRequest, agency: Agency, now: datetime, kept: Kept | 
     oldest = kept_since(now.date())
     if until < oldest:
         raise UserError(
-            f"TO={until} is before {oldest}, and the platforms keep {RETENTION_MONTHS} months, so there is"
+            f"TO={until} is before {oldest}, and the platforms keep {kept_months()} months, so there is"
             f" nothing to ask for: use FROM={oldest}"
         )
     # Somewhere on earth it is tomorrow already.
@@ -56,7 +56,7 @@ def _beyond_an_edge(request: BackfillRequest, registered: list[Registration], ke
         return None
     titles = " and ".join(
         sorted(
-            {PLATFORMS[one.platform].title for one in registered if (one.platform, one.account_id) in kept}
+            {platforms()[one.platform].title for one in registered if (one.platform, one.account_id) in kept}
         )
     )
     first, again = min(met)
@@ -73,7 +73,7 @@ def _beyond_an_edge(request: BackfillRequest, registered: list[Registration], ke
 
 def kept_since(today: date) -> date:
     """Return the oldest day that the platforms keep: as in SQL, the last of a month if it is shorter."""
-    months = today.year * 12 + today.month - 1 - RETENTION_MONTHS
+    months = today.year * 12 + today.month - 1 - kept_months()
     first = date(months // 12, months % 12 + 1, 1)
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return first.replace(day=min(today.day, last.day))

@@ -40,6 +40,7 @@ from ingest.collect.rounds import Platform
 from ingest.collect.summary import CollectionSummary, summarise
 from ingest.ledger import past as ledger
 from ingest.ledger.landing import Buffer, Landing
+from ingest.registry import api_of
 
 __all__ = ["BackfillRequest", "CollectionSummary", "collect"]
 
@@ -203,7 +204,7 @@ class _Work:
                 await self._queue.put(None)
 
     async def _platform(self, settings: SourceSettings, jobs: list[AccountJob]) -> None:
-        api = settings.platform.load()
+        api = api_of(settings.platform)
         async with http_session(settings) as session:
             breaker = Breaker(settings.platform.name, settings.breaker_failures, settings.breaker_seconds)
             caller = Caller(settings, session, breaker, api.failure_in, api.usage_in)

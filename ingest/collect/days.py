@@ -128,6 +128,15 @@ class DayColumns:
         return tuple(getattr(self, column.name) for column in fields(self)[1:])
 
 
+@dataclass(frozen=True)
+class Landed:
+    """A version that landed before; ``asked`` are the fields that it was asked for."""
+
+    version_id: str
+    content_hash: str
+    asked: frozenset[str]
+
+
 def version_id(collection_id: str, day: date) -> str:
     """Name the version of ``day`` in twelve characters: DuckDB joins longer texts far more slowly."""
     digest = hashlib.blake2b(f"{collection_id}:{day}".encode(), digest_size=9).digest()
@@ -135,16 +144,18 @@ def version_id(collection_id: str, day: date) -> str:
 
 
 def landed_rows(
-    columns: DayColumns, collected: Collected, latest: Mapping[date, tuple[str, str]]
+    columns: DayColumns, collected: Collected, latest: Mapping[date, Landed]
 ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Return (versions, sightings): a day that equals its ``latest`` version is not stored, only sighted.
 
-    ``latest`` holds (version_id, content_hash) of each day that landed before.
+    ``latest`` holds the newest version of each day that landed before. A day that is asked for more than that
+    one was is stored: what the answer leaves out is zero now, and was unknown before.
     """
+    asked = frozenset(collected.fields.split(","))
     new = [
         n
         for n, (day, digest) in enumerate(zip(columns.dates, columns.hashes, strict=True))
-        if day not in latest or latest[day][1] != digest
+        if day not in latest or latest[day].content_hash != digest or not asked <= latest[day].asked
     ]
     again = sorted(set(range(len(columns.dates))) - set(new))
     shared: dict[str, Any] = {
@@ -185,5 +196,5 @@ def landed_rows(
             "content_hash": [columns.hashes[n] for n in new],
         },
     )
-    sightings = batch(SIGHTINGS, again, {"version_id": [latest[columns.dates[n]][0] for n in again]})
+    sightings = batch(SIGHTINGS, again, {"version_id": [latest[columns.dates[n]].version_id for n in again]})
     return versions, sightings

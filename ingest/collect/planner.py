@@ -29,14 +29,13 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
+from core.platforms import kept_months
 from ingest.agency.registrations import Registration
 from ingest.client.sources import SourceSettings
 from ingest.collect.edges import TRIED_AGAIN_DAYS
 
 # A gap up to this long between two needed days is asked for along with them.
 BRIDGE_DAYS = 7
-# Meta keeps so many; older days are expected of no platform.
-RETENTION_MONTHS = 37
 
 _SQL = (Path(__file__).with_name("sql") / "planner.sql").read_text(encoding="utf-8")
 _REGISTRATIONS = pa.schema(
@@ -168,7 +167,7 @@ def plan(
         "from_date": request.from_date if request else None,
         "to_date": request.to_date if request else None,
         "bridge_days": BRIDGE_DAYS,
-        "retention_months": RETENTION_MONTHS,
+        "retention_months": kept_months(),
         "tried_again_days": TRIED_AGAIN_DAYS,
     }
     for statement in duckdb.extract_statements(_SQL):

@@ -13,6 +13,7 @@ from ingest.client.breaker import Breaker
 from ingest.client.caller import Caller
 from ingest.client.errors import ErrorClass
 from ingest.client.http import MESSAGE_LIMIT
+from ingest.registry import api_of
 
 # Nobody waits longer for what costs no day.
 TOKEN_SECONDS = 10.0
@@ -67,6 +68,6 @@ async def _ask(caller: Caller) -> TokenFacts:
     beside = Caller(settings, caller.session, breaker, caller.failure_in, caller.usage_in)
     beside.throttle = caller.throttle
     try:
-        return await settings.platform.load().access(beside).token()
+        return await api_of(settings.platform).access(beside).token()
     finally:
         caller.sent += beside.sent

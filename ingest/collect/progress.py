@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 
+from core.platforms import platforms
 from ingest.collect.jobs import WindowResult
 from ingest.collect.planner import Window
-from ingest.registry import PLATFORMS
 
 
 class Progress:
@@ -33,7 +33,7 @@ class Progress:
             for window in windows:
                 days[window.registration.platform] += window.days
             self._tasks = {
-                name: self._bar.add_task(PLATFORMS[name].title, total=total)
+                name: self._bar.add_task(platforms()[name].title, total=total)
                 for name, total in sorted(days.items())
             }
 

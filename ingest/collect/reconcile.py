@@ -7,21 +7,15 @@ handing the rows to DuckDB instead took 6 as Arrow and 20, with 1 GB of memory, 
 from collections.abc import Mapping
 from datetime import date
 
-from ingest.platform_api import DayAnswers, Measure, WindowAnswers
+from core.measures import half_minor_unit
+from ingest.platform_api import Allowance, DayAnswers, WindowAnswers
 
-# Currencies without a minor unit: half a unit is the platform's rounding there.
-ZERO_DECIMALS = frozenset({"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"})
 # What is left of adding up cents as floating point numbers; counts are exact in them.
 NOISE = 1e-6
 
 
-def half_minor_unit(currency: str | None) -> float:
-    """Return half of the smallest amount that is billed in ``currency``, in its major unit."""
-    return 0.5 if currency in ZERO_DECIMALS else 0.005
-
-
 def disagreeing(
-    measures: Mapping[str, Measure], answers: WindowAnswers, currency: str | None
+    measures: Mapping[str, Allowance], answers: WindowAnswers, currency: str | None
 ) -> frozenset[date]:
     """Return the days of ``answers`` on which campaigns and control totals disagree.
 
@@ -36,7 +30,7 @@ def disagreeing(
     )
 
 
-def _differs(measures: Mapping[str, Measure], day: DayAnswers, half: float) -> bool:
+def _differs(measures: Mapping[str, Allowance], day: DayAnswers, half: float) -> bool:
     if not day.comparable:
         return False
     for name in day.campaigns.keys() | day.account.keys():

@@ -12,11 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from core.platforms import platforms
 from ingest.agency.columns import IGNORED
 from ingest.agency.registrations import Agency, MappedAction
 from ingest.client.sources import SourceSettings
 from ingest.platform_api import ActionFacts
-from ingest.registry import PLATFORMS
 
 RESTATEMENT_WINDOWS = pa.schema(
     [
@@ -113,7 +113,7 @@ class Restatement:
         ]
 
     def _capped(self, account_id: str, client_id: str, longest: Longest, days: int) -> str:
-        platform = PLATFORMS[self.source.platform.name]
+        platform = platforms()[self.source.platform.name]
         (variable,) = platform.variables(("restatement_days",))
         client = self.agency.clients.get(client_id, client_id)
         return (

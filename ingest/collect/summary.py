@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from core.platforms import platforms
 from ingest.agency.registrations import Agency
 from ingest.client.errors import Cause, ErrorClass, Failure
 from ingest.collect.edges import TRIED_AGAIN_DAYS
 from ingest.collect.jobs import WindowResult
-from ingest.registry import PLATFORMS
 
 # So many accounts that failed alike have one cause, and one sentence says so.
 MANY = 3
@@ -105,7 +105,7 @@ def _sentences(agency: Agency, accounts: list[list[WindowResult]]) -> Iterator[s
 
 def _common_sentence(accounts: list[list[WindowResult]]) -> str:
     windows = [result for listed in accounts for result in listed]
-    failure, title = _failure(windows), PLATFORMS[windows[0].window.registration.platform].title
+    failure, title = _failure(windows), platforms()[windows[0].window.registration.platform].title
     return (
         f"{title}: {len(accounts)} accounts failed alike for {_days(windows)} ({failure.error_class}:"
         f" {failure.message}), so nothing new was stored for them;"
@@ -123,7 +123,7 @@ def _sentence(agency: Agency, windows: list[WindowResult]) -> str:
     answer = (windows[0].answer or "collection").replace("_", " ")
     backfill = f"make backfill CLIENT={client_id} FROM={first} TO={last} PLATFORM={platform}"
     return (
-        f"{agency.clients.get(client_id, client_id)}, {PLATFORMS[platform].title} account"
+        f"{agency.clients.get(client_id, client_id)}, {platforms()[platform].title} account"
         f" {registration.account_id}: {answer} failed for {_days(windows)} ({failure.error_class}:"
         f" {failure.message}), so nothing new was stored for them;"
         f" {_remedy(failure).format(backfill=backfill)}"
@@ -144,7 +144,7 @@ def _remark(agency: Agency, result: WindowResult) -> str:
     registration = result.window.registration
     client = agency.clients.get(registration.client_id, registration.client_id)
     return (
-        f"{client}, {PLATFORMS[registration.platform].title} account {registration.account_id}:"
+        f"{client}, {platforms()[registration.platform].title} account {registration.account_id}:"
         f" {result.note}, so new days may stay without figures; {CAUSE_REMEDIES[Cause.ACCOUNT_DISABLED]}"
     )
 
@@ -158,7 +158,7 @@ def _edges(agency: Agency, results: list[WindowResult]) -> Iterator[str]:
             accounts = found[registration.platform, result.kept_from]
             accounts[registration.account_id] = registration.client_id
     for (platform, kept_from), accounts in sorted(found.items()):
-        title = PLATFORMS[platform].title
+        title = platforms()[platform].title
         (account_id, client_id), *others = accounts.items()
         who = f"{agency.clients.get(client_id, client_id)}, {title} account {account_id}"
         if others:

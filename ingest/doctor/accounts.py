@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.diagnosis import Diagnosis, Status
+from core.platforms import Platform, platforms
 from ingest import spelling
 from ingest.access import ReachedAccount
 from ingest.agency.registrations import Registration
-from ingest.registry import Platform
 
 
 def compare(
@@ -43,7 +43,7 @@ def _differences(
     if account.closed:
         remedy = "ask the client; if it stays so, write ended_on into its line of accounts.csv"
         yield Status.FAIL, f"the platform says it is {account.closed}", remedy, "account_disabled"
-    if account.platform == "google" and account.via != manager:
+    if platforms()[account.platform].opens_by_manager and account.via != manager:
         yield Status.FAIL, *_other_way(account, manager), "access_lost"
     changed = [
         f"{what} {said}, registered {ours}"

@@ -12,12 +12,13 @@ from typing import Any
 from core import clock
 from core.diagnosis import Diagnosis, Status
 from core.errors import UserError
+from core.platforms import Platform, platforms
 from core.settings import ROOT, Settings
 from ingest.agency import registrations as agency
 from ingest.agency.files import Problem
 from ingest.client.source_spec import load_settings
 from ingest.client.sources import api_mode
-from ingest.registry import PLATFORMS, Platform
+from ingest.registry import api_of
 
 AREA = "settings"
 # A name this close to one that exists is taken for a slip of the pen.
@@ -70,7 +71,7 @@ def known_variables() -> frozenset[str]:
     ]
     files += [ROOT / name for name in ("Makefile", "profiles.yml", "dbt_project.yml")]
     mentioned = {name for path in files if path.is_file() for name in _NAME.findall(path.read_text("utf-8"))}
-    return frozenset(mentioned | {name for platform in PLATFORMS.values() for name in variables(platform)})
+    return frozenset(mentioned | {name for platform in platforms().values() for name in variables(platform)})
 
 
 def variables(platform: Platform) -> tuple[str, ...]:
@@ -80,7 +81,7 @@ def variables(platform: Platform) -> tuple[str, ...]:
 
 def fields(platform: Platform) -> dict[str, Any]:
     """Return the settings that the source of ``platform`` takes."""
-    declared: dict[str, Any] = platform.load().settings.get_resolvable_fields()
+    declared: dict[str, Any] = api_of(platform).settings.get_resolvable_fields()
     return declared
 
 
@@ -117,7 +118,7 @@ def dlt_file(path: Path) -> Iterator[Diagnosis]:
 
 
 def _problems(sources: Any, *, secrets: bool) -> Iterator[tuple[Status, str, str]]:
-    by_section = {platform.section: platform for platform in PLATFORMS.values()}
+    by_section = {platform.section: platform for platform in platforms().values()}
     if not isinstance(sources, dict):
         yield Status.FAIL, "'sources' is no table", "write [sources.meta_ads], and its settings below it"
         return
@@ -141,7 +142,7 @@ def _problems(sources: Any, *, secrets: bool) -> Iterator[tuple[Status, str, str
                 near = get_close_matches(name, known, n=1)
                 remedy = f"did you mean {near[0]}?" if near else "remove it"
                 yield Status.FAIL, f"sources.{section}.{name} is no setting, so nobody reads it", remedy
-            elif not secrets and name in platform.load().settings.SECRETS:
+            elif not secrets and name in api_of(platform).settings.SECRETS:
                 yield (
                     Status.FAIL,
                     f"sources.{section}.{name} is a secret in a file that git keeps",

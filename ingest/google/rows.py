@@ -6,11 +6,9 @@ from typing import Any
 
 import msgspec
 
+from core.measures import on_wire
 from ingest.platform_api import (
-    CONVERSIONS,
-    COUNT,
-    MONEY,
-    MONEY_MICROS,
+    Allowance,
     CampaignFacts,
     Chunk,
     DayAnswers,
@@ -20,33 +18,20 @@ from ingest.platform_api import (
     refused,
 )
 
+
+def _spelled(field: str) -> str:
+    """Return a field of a request as answers spell it: ``metrics.cost_micros`` is ``costMicros``."""
+    first, *rest = field.removeprefix("metrics.").split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+DELIVERED, CONVERTED = on_wire("google", "delivery"), on_wire("google", "conversions")
 # Metrics by their key on the wire, under the name of what they are compared as: the customer's own total is
 # compared with the campaigns' sum, and with that of the conversion actions.
-_BY_ACTION = {
-    "conversions": "conversions by action",
-    "conversionsValue": "conversions value by action",
-    "allConversions": "all conversions by action",
-    "allConversionsValue": "all conversions value by action",
-}
-_PLAIN = {
-    "costMicros": "cost",
-    "impressions": "impressions",
-    "clicks": "clicks",
-    **{key: key for key in _BY_ACTION},
-}
-MEASURES = {
-    "cost": MONEY_MICROS,
-    "impressions": COUNT,
-    "clicks": COUNT,
-    "conversions": CONVERSIONS,
-    "allConversions": CONVERSIONS,
-    "conversionsValue": MONEY,
-    "allConversionsValue": MONEY,
-    "conversions by action": CONVERSIONS,
-    "all conversions by action": CONVERSIONS,
-    "conversions value by action": MONEY,
-    "all conversions value by action": MONEY,
-}
+_BY_ACTION = {_spelled(field): f"{field} by action" for field in CONVERTED}
+_PLAIN = {_spelled(field): field for field in (*DELIVERED, *CONVERTED)}
+MEASURES = {field: Allowance.of(measure, "google") for field, measure in (DELIVERED | CONVERTED).items()}
+MEASURES |= {f"{field} by action": MEASURES[field] for field in CONVERTED}
 _NOTHING = (None, 0, "0", "0.0")
 _canonical = msgspec.json.Encoder(order="sorted").encode
 

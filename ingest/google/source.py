@@ -21,6 +21,8 @@ from ingest.client.paging import SeenPages
 from ingest.client.source_spec import AdSource
 from ingest.google import errors as google_errors
 from ingest.google.rows import (
+    CONVERTED,
+    DELIVERED,
     MEASURES,
     campaign_of,
     refuse_unknown_campaigns,
@@ -33,8 +35,8 @@ from ingest.platform_api import (
     CONVERSION_ACTIONS,
     AccountFacts,
     ActionFacts,
+    Allowance,
     CampaignFacts,
-    Measure,
     Row,
     WindowAnswers,
     refused,
@@ -72,13 +74,8 @@ DELIVERY_FIELDS = (
     "campaign.status",
     "campaign.advertising_channel_type",
     "segments.date",
-    "metrics.impressions",
-    "metrics.clicks",
-    "metrics.cost_micros",
-    "metrics.conversions",
-    "metrics.conversions_value",
-    "metrics.all_conversions",
-    "metrics.all_conversions_value",
+    *DELIVERED,
+    *CONVERTED,
 )
 # Cost and clicks cannot be selected together with the conversion action: two queries, two tables.
 CONVERSION_FIELDS = (
@@ -87,10 +84,7 @@ CONVERSION_FIELDS = (
     "segments.conversion_action",
     "segments.conversion_action_name",
     "segments.conversion_action_category",
-    "metrics.conversions",
-    "metrics.conversions_value",
-    "metrics.all_conversions",
-    "metrics.all_conversions_value",
+    *CONVERTED,
 )
 # What an answer without results is made of.
 BESIDE_RESULTS = frozenset(
@@ -106,7 +100,6 @@ class Settings(AdSource):
     base_url: str = "https://googleads.googleapis.com"
     token_url: str = OAUTH_ADDRESS
     api_version: str = "v26"
-    lookback_days: int = 35
     client_id: TSecretStrValue | None = None
     client_secret: TSecretStrValue | None = None
     refresh_token: TSecretStrValue | None = None
@@ -148,7 +141,7 @@ class Source:
     fields: ClassVar[str] = ",".join(DELIVERY_FIELDS)
     left_out: ClassVar[frozenset[str]] = frozenset()
     closed: ClassVar[Mapping[str, str]] = CLOSED
-    measures: ClassVar[Mapping[str, Measure]] = MEASURES
+    measures: ClassVar[Mapping[str, Allowance]] = MEASURES
     listed_actions: ClassVar[str] = ""
 
     def __post_init__(self) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 import duckdb
 
 from core.settings import Settings
+from ingest.collect.days import Landed
 from ingest.collect.edges import TRIED_AGAIN_DAYS, Edges
 from ingest.collect.restatement import Known
 
-# The newest version of each planned account-day: (version_id, content_hash), by account and date.
-Latest = dict[tuple[str, str], dict[date, tuple[str, str]]]
+# The newest version of each planned account-day, by account and date.
+Latest = dict[tuple[str, str], dict[date, Landed]]
 
 _PAST = (Path(__file__).with_name("sql") / "ledger.sql").read_text(encoding="utf-8")
 _TOLD = (Path(__file__).with_name("sql") / "told.sql").read_text(encoding="utf-8")
@@ -66,7 +67,7 @@ _NO_UNCONFIRMED = "create or replace temp table unconfirmed (account int, date d
 _NOT_JUDGED = "create or replace temp table judged (account int, date date, is_registration boolean)"
 _LATEST = """
 select d.platform, d.account_id, d.date,
-    arg_max([d.version_id, d.content_hash], (d.started_at, d.run_id))
+    arg_max([d.version_id, d.content_hash, d.fields], (d.started_at, d.run_id))
 from landing.ledger.account_days as d
 inner join registrations as r using (platform, account_id)
 inner join windows as w on r.registration = w.registration and d.date between w.from_date and w.to_date
@@ -194,8 +195,9 @@ def latest_versions(db: duckdb.DuckDBPyConnection) -> Latest:
     """Return the newest version of every landed day in the planned ``windows``."""
     latest: Latest = {}
     if has_landed(db):
-        for platform, account_id, day, (version_id, content_hash) in db.execute(_LATEST).fetchall():
-            latest.setdefault((platform, account_id), {})[day] = (version_id, content_hash)
+        for platform, account_id, day, (version_id, content_hash, fields) in db.execute(_LATEST).fetchall():
+            asked = frozenset((fields or "").split(","))
+            latest.setdefault((platform, account_id), {})[day] = Landed(version_id, content_hash, asked)
     return latest
 
 

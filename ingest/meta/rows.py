@@ -9,10 +9,9 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from core.measures import on_wire
 from ingest.platform_api import (
-    CONVERSIONS,
-    COUNT,
-    MONEY,
+    Allowance,
     CampaignFacts,
     Chunk,
     DayAnswers,
@@ -22,18 +21,16 @@ from ingest.platform_api import (
     refused,
 )
 
-# Unique people cannot be summed over days or campaigns, so no reach and no frequency.
-_PLAIN = ("spend", "impressions", "clicks", "inline_link_clicks")
-_BY_ACTION = ("actions", "action_values")
-METRICS = (*_PLAIN, *_BY_ACTION)
-MEASURES = {
-    "spend": MONEY,
-    "impressions": COUNT,
-    "clicks": COUNT,
-    "inline_link_clicks": COUNT,
-    "actions": CONVERSIONS,
-    "action_values": MONEY,
+# What is measured of campaigns and accounts, by field.
+_DELIVERED, _CONVERTED = on_wire("meta", "delivery"), on_wire("meta", "conversions")
+METRICS = (*_DELIVERED, *_CONVERTED)
+MEASURES = {field: Allowance.of(measure, "meta") for field, measure in {**_DELIVERED, **_CONVERTED}.items()}
+# Measures that are an entry in a list of action types, like the conversions.
+_ENTRIES = {
+    field: measure.wire["meta"].entry for field, measure in _DELIVERED.items() if measure.wire["meta"].entry
 }
+_PLAIN, _BY_ACTION = tuple(field for field in _DELIVERED if field not in _ENTRIES), tuple(_CONVERTED)
+_LISTS = (*_BY_ACTION, *_ENTRIES)
 _ROW_KEYS = frozenset(
     {"date_start", "date_stop", "account_id", "account_currency", "campaign_id", "campaign_name", *_PLAIN}
     | {"attribution_setting"}
@@ -52,15 +49,8 @@ class Converted(Struct, gc=False):
     campaign_id: Any
 
 
-class Total(Struct, gc=False):
-    """What the account's own row says."""
-
-    action_values: Any
-    actions: Any
-    clicks: Any
-    impressions: Any
-    inline_link_clicks: Any
-    spend: Any
+# What the account's own row says; written in the order of the names.
+Total: Any = msgspec.defstruct("Total", [(name, Any) for name in sorted(METRICS)], gc=False)
 
 
 class Rows:
@@ -88,15 +78,15 @@ class Rows:
 
     def _widened(self, body: dict[str, Any]) -> Any:
         rows: list[Row] = body["data"]
-        entries = [entry for row in rows for name in _BY_ACTION for entry in row.get(name) or ()]
-        self._learn(self._row_keys | _keys(rows) - set(_BY_ACTION), self._entry_keys | _keys(entries))
+        entries = [entry for row in rows for name in _LISTS for entry in row.get(name) or ()]
+        self._learn(self._row_keys | _keys(rows) - set(_LISTS), self._entry_keys | _keys(entries))
         return msgspec.convert({key: body.get(key) for key in ("data", "paging")}, self._page)
 
     def _learn(self, row_keys: frozenset[str], entry_keys: frozenset[str]) -> None:
         self._row_keys, self._entry_keys = row_keys, entry_keys
         entry = _struct("Entry", dict.fromkeys(entry_keys, Any))
-        by_action = dict.fromkeys(_BY_ACTION, GenericAlias(list, entry) | None | UnsetType)
-        row = _struct("InsightsRow", dict.fromkeys(row_keys, Any) | by_action)
+        lists = dict.fromkeys(_LISTS, GenericAlias(list, entry) | None | UnsetType)
+        row = _struct("InsightsRow", dict.fromkeys(row_keys, Any) | lists)
         self._page = msgspec.defstruct(
             "Page",
             [("data", GenericAlias(list, row)), ("paging", dict[str, Any] | None, None)],
@@ -107,7 +97,7 @@ class Rows:
 
 def _struct(name: str, types: dict[str, Any]) -> type[Struct]:
     # A key that was learned may be no name at all ("7d_click"), and nobody asks for it by name.
-    known = _ROW_KEYS | _ENTRY_KEYS | set(_BY_ACTION)
+    known = _ROW_KEYS | _ENTRY_KEYS | set(_LISTS)
     names = {key if key in known else f"learned_{n}": key for n, key in enumerate(sorted(types))}
     fields = [(attribute, types[key], UNSET) for attribute, key in names.items()]
     return msgspec.defstruct(name, fields, rename=names, gc=False, forbid_unknown_fields=True)
@@ -171,13 +161,16 @@ def _add(day: DayAnswers, sums: Sums, rows: list[Any]) -> None:
         for name in _PLAIN:
             values = map(_MEASURED[name], rows)
             sums[name][""] += sum([float(value) for value in values if value is not UNSET])
-        for name in _BY_ACTION:
-            by_action = sums[name]
+        for name in _LISTS:
+            by_action, entry_of = sums[name], _ENTRIES.get(name)
             for entries in map(_MEASURED[name], rows):
                 if entries:
                     if len(entries) > 1:
                         entries.sort(key=_ACTION)
                     for entry in entries:
-                        by_action[entry.action_type] += float(entry.value)
+                        if entry_of is None:
+                            by_action[entry.action_type] += float(entry.value)
+                        elif entry.action_type == entry_of:
+                            by_action[""] += float(entry.value)
     except (TypeError, ValueError, OverflowError):
         day.comparable = False

@@ -33,8 +33,8 @@ from ingest.platform_api import (
     CONVERSION_ACTIONS,
     AccountFacts,
     ActionFacts,
+    Allowance,
     CampaignFacts,
-    Measure,
     WindowAnswers,
     refused,
 )
@@ -81,7 +81,6 @@ class Settings(AdSource):
 
     base_url: str = "https://graph.facebook.com"
     api_version: str = "v26.0"
-    lookback_days: int = 28
     access_token: TSecretStrValue | None = None
     app_secret: TSecretStrValue | None = None
 
@@ -108,7 +107,7 @@ class Source:
     fields: ClassVar[str] = ",".join(CAMPAIGN_FIELDS)
     left_out: ClassVar[frozenset[str]] = LEFT_OUT
     closed: ClassVar[Mapping[str, str]] = CLOSED
-    measures: ClassVar[Mapping[str, Measure]] = MEASURES
+    measures: ClassVar[Mapping[str, Allowance]] = MEASURES
     listed_actions: ClassVar[str] = CUSTOM
 
     def __post_init__(self) -> None:

@@ -4,9 +4,9 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from core.platforms import kept_months
 from ingest.access import Access
 from ingest.client.errors import AnswerError, Failure, Scope
-from ingest.collect.planner import RETENTION_MONTHS
 
 # A platform may keep less than is asked for. So many days later the next question begins.
 LATER_DAYS = (0, 1, 7, 31, 122, 244, 366, 549, 732, 915)
@@ -34,7 +34,7 @@ async def first_delivery(reach: Access, account_id: str, today: date, earliest: 
     Takes two requests where the platform keeps as long as is expected. Raises ``AnswerError``, after three
     requests if the platform refuses the question for any days.
     """
-    kept_from = max(months_before(today, RETENTION_MONTHS), min(earliest, today))
+    kept_from = max(months_before(today, kept_months()), min(earliest, today))
     for step, later in enumerate(LATER_DAYS):
         since = min(kept_from + timedelta(days=later), today)
         try:

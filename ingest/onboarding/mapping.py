@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from core.platforms import platforms
 from ingest.access import SeenAction
 from ingest.agency.columns import CONVERSION_ACTIONS, IGNORED
 from ingest.agency.files import Line, read
@@ -41,7 +42,10 @@ class Judged:
     @property
     def is_engagement(self) -> bool:
         """Whether it is known to count no conversion, also where the agency's lines say otherwise."""
-        names = ("meta", self.action.name), ("google", self.action.category)
+        names = (
+            (platform.name, self.action.name if platform.types_overlap else self.action.category)
+            for platform in platforms().values()
+        )
         return any(_known().get(name, ("", ""))[0] == IGNORED for name in names)
 
 
@@ -82,13 +86,14 @@ def judge(
     """
     speaking = in_force(platform, client_id, lines, today)
     mapped = [speaking.get(action.name) or speaking.get(action.action_id) for action in actions]
-    if platform == "meta":
+    if platforms()[platform].types_overlap:
         counted = {action.name for action in (*actions, *elsewhere) if action.conversions}
-        return _judge_meta(actions, mapped, speaking, counted)
+        return _judge_by_event(platform, actions, mapped, speaking, counted)
     return _judge_by_category(platform, actions, [line["kpi"] if line else "" for line in mapped])
 
 
-def _judge_meta(
+def _judge_by_event(
+    platform: str,
     actions: Sequence[SeenAction],
     mapped: Sequence[Line | None],
     speaking: dict[str, Line],
@@ -100,7 +105,7 @@ def _judge_meta(
     judged = []
     for action, line in zip(actions, mapped, strict=True):
         event = family(action.name)
-        known = _known().get(("meta", action.name))
+        known = _known().get((platform, action.name))
         counted = counting.get(event) if event else None
         # A default cannot know which of an event's types an account has.
         absent = (
@@ -155,7 +160,7 @@ def _judge_by_category(platform: str, actions: Sequence[SeenAction], mapped: Seq
 
 @cache
 def _known() -> dict[tuple[str, str], tuple[str, str]]:
-    """Return (KPI, reason) by platform and action type (Meta) or category (Google)."""
+    """Return (KPI, reason) by platform and action type, or category where types do not overlap."""
     with _KNOWN.open(encoding="utf-8", newline="") as file:
         return {
             (row["platform"], row["action"]): (row["kpi"], row["because"]) for row in csv.DictReader(file)

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from core.platforms import platforms
 from ingest.access import ReachedAccount
-from ingest.registry import PLATFORMS
 
 # From this likeness on an account is proposed, from the other on it is shown as one to think of.
 LIKELY, POSSIBLE = 0.75, 0.45
 # Two words count as the same from this ratio on: one letter in seven may differ.
 SAME_WORD = 0.85
-# A word on so few accounts is as rare as it gets: a client has one account on each platform.
-PLATFORMS_OF_A_CLIENT = len(PLATFORMS)
 # Letters that Unicode does not take apart into a plain letter and a mark.
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"})
 
@@ -46,8 +44,10 @@ def matches(names: Sequence[str], accounts: Iterable[ReachedAccount]) -> list[Ma
     listed = [(account, words(account.name)) for account in accounts]
     carried = [carrier for _, carrier in listed]
     wanted = [found for name in names if (found := words(name))]
+    # A word on so few accounts is as rare as it gets: a client has one account on each platform.
+    few = len(platforms())
     rarity = {
-        word: 1 / max(sum(_same(word, carrier) > 0 for carrier in carried), PLATFORMS_OF_A_CLIENT)
+        word: 1 / max(sum(_same(word, carrier) > 0 for carrier in carried), few)
         for found in wanted
         for word in found
     }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from core.platforms import platforms
 from ingest.agency.files import Line
 from ingest.agency.registrations import Registration
 from ingest.onboarding import rows
@@ -123,7 +124,7 @@ def _undecided(proposal: Proposal, known: Known, lines: Sequence[Line], today: d
         ]
     for platform in dict.fromkeys(platform for platform, _ in proposal.judged):
         accounts = [judged for (of, _), judged in proposal.judged.items() if of == platform]
-        if platform == "meta":
+        if platforms()[platform].types_overlap:
             accounts = [[one for judged in accounts for one in judged]]
         found: dict[str, Candidates] = {}
         for judged in accounts:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+from core.platforms import platforms
 from ingest.access import ReachedAccount, SeenAction
 from ingest.agency.columns import IGNORED
 from ingest.agency.files import File, Line
@@ -44,7 +45,7 @@ def action_row(platform: str, client_id: str, action: SeenAction, kpi: str) -> R
 
     What Google counts under ``conversions`` is only what is primary.
     """
-    counts = kpi != IGNORED and platform == "google"
+    counts = kpi != IGNORED and platforms()[platform].counts_twice
     basis = ("conversions" if action.primary else "all_conversions") if counts else ""
     return {
         "platform": platform,

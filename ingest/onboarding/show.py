@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from core.platforms import platforms
 from core.screen import Screen
 from ingest.agency.columns import ACCOUNTS, CLIENTS, CONVERSION_ACTIONS
 from ingest.agency.files import File
@@ -18,7 +19,6 @@ from ingest.onboarding.mapping import Judged
 from ingest.onboarding.proposal import Proposal
 from ingest.onboarding.rows import Row
 from ingest.onboarding.undecided import Candidates
-from ingest.registry import PLATFORMS
 
 # For a file or a pipe, which have no width of their own.
 WIDTH = 160
@@ -55,10 +55,10 @@ def accounts(screen: Console, candidates: Sequence[Candidate]) -> None:
 def actions(screen: Console, candidate: Candidate, judged: Iterable[Judged]) -> None:
     """Print the actions of one account with their counts, and what each counts as."""
     account = candidate.account
-    meta = account.platform == "meta"
-    table = Table("action", "event" if meta else "category")
+    overlap = platforms()[account.platform].types_overlap
+    table = Table("action", "event" if overlap else "category")
     table.add_column("count", justify="right")
-    if not meta:
+    if not overlap:
         table.add_column("all", justify="right")
         table.add_column("primary")
     table.add_column("value", justify="right")
@@ -68,19 +68,19 @@ def actions(screen: Console, candidate: Candidate, judged: Iterable[Judged]) -> 
     together = Counter(one.family for one in listed)
     for one in listed:
         action = one.action
-        label = action.name if meta else f"{action.name} [{action.action_id}]"
+        label = action.name if overlap else f"{action.name} [{action.action_id}]"
         # A type that shares its event with no other says nothing by naming it.
-        event = one.family if not meta or together[one.family] > 1 else ""
+        event = one.family if not overlap or together[one.family] > 1 else ""
         cells = [label, event, _number(action.conversions)]
-        if not meta:
+        if not overlap:
             primary = {True: "yes", False: "no", None: ""}[action.primary]
             cells += [_number(action.all_conversions), primary]
         counts_as = one.line or (f"{one.kpi} (certain)" if one.kpi else "decide")
         why = one.because or "a line in conversion_actions.csv"
         table.add_row(*cells, _number(action.value), counts_as, why)
-    title = PLATFORMS[account.platform].title
+    title = platforms()[account.platform].title
     screen.print(f"\n{title} account {account.account_id} ({account.name}), actions of the last 30 days:")
-    if meta:
+    if overlap:
         screen.print("Types of one event overlap: map at most one of them, and the others as ignore.")
     screen.print(table if table.row_count else "none were counted")
 
@@ -126,7 +126,7 @@ def estimates(screen: Console, found: Iterable[Estimate]) -> None:
     for one in found:
         runs = "one run" if one.runs == 1 else f"{one.runs} runs"
         screen.print(
-            f"First backfill on {PLATFORMS[one.platform].title}: {one.days:,} account-days with about"
+            f"First backfill on {platforms()[one.platform].title}: {one.days:,} account-days with about"
             f" {one.requests:,} requests, in {runs}.",
             soft_wrap=True,
         )

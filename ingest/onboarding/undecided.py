@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from core.platforms import platforms
 from ingest.agency.columns import IGNORED
 from ingest.agency.files import Line
 from ingest.onboarding.mapping import Judged, in_force
@@ -31,7 +32,8 @@ def candidates(
 ) -> list[Candidates]:
     """Return a row for each undecided action of ``judged``, in their order.
 
-    On Meta these are the actions of all the client's accounts, since only one type of an event may count.
+    Where types overlap, these are the actions of all the client's accounts, since only one type of an event
+    may count.
 
     The KPI is a guess from the event or category; an action that may count the same conversions as another
     one is ``ignore``. All rows may be appended together: they never count one conversion twice.
@@ -40,7 +42,7 @@ def candidates(
     undecided = _together(judged)
     absent = {one.instead for one in undecided}
     taken = {line["kpi"] for name, line in speaking.items() if name not in absent}
-    if platform != "meta":
+    if not platforms()[platform].types_overlap:
         taken = {one.line for one in judged}
     taken |= {one.kpi for one in judged}
     guesses: dict[str, str] = {}

@@ -29,9 +29,9 @@ incidents as (
         struck.cause,
         struck.platform,
         arg_min(struck.rule, (struck.date, struck.rule)) as rule,
-        ['critical', 'high', 'medium', 'low'][
+        {{ var('severities') }}[
             min(list_position(
-                ['critical', 'high', 'medium', 'low'], struck.severity
+                {{ var('severities') }}, struck.severity
             ))
         ] as severity,
         list(distinct struck.client_id order by struck.client_id) as clients,

@@ -1,5 +1,6 @@
 -- Daily figures of campaigns on whole client-days: one row per client, platform,
 -- account, campaign and date.
+{% set measures = table_rows('measures') | selectattr('of_campaign') %}
 select
     campaign_day.client_id,
     campaign_day.platform,
@@ -7,17 +8,15 @@ select
     campaign_day.campaign_id,
     campaign_day.date,
     campaign_day.currency,
-    campaign_day.total_spend,
-    campaign_day.total_impressions,
-    campaign_day.total_clicks,
-    campaign_day.link_clicks,
+    {% for measure in measures -%}
+        campaign_day.{{ measure.of_campaign }},
+    {% endfor -%}
     100 * campaign_day.total_clicks / nullif(campaign_day.total_impressions, 0)
         as average_ctr,
     campaign_day.total_spend / nullif(campaign_day.total_clicks, 0) as average_cpc,
-    campaign_day.click_to_call,
-    campaign_day.email_contacts,
-    campaign_day.reservations,
-    campaign_day.reservation_value,
+    {% for figure in table_rows('kpis') -%}
+        campaign_day.{{ figure.name }},
+    {% endfor -%}
     if(campaign_day.conversion_tracking, 'tracked', 'not_configured')
         as conversions_state,
     campaign_day.maturity,

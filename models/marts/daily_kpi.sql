@@ -5,15 +5,9 @@ select
     platform,
     date,
     currency,
-    total_spend,
-    total_impressions,
-    total_clicks,
-    average_ctr,
-    average_cpc,
-    click_to_call,
-    email_contacts,
-    reservations,
-    reservation_value,
+    {% for figure in figures() -%}
+        {{ figure }},
+    {% endfor -%}
     conversions_state,
     maturity,
     quality_score,

@@ -1,5 +1,7 @@
 -- What the platforms changed afterwards: one row per client, platform, account, date,
 -- metric and change.
+{% set measures = table_rows('measures') | selectattr('total') | list %}
+
 with whole as (
     select
         version_id,
@@ -9,7 +11,8 @@ with whole as (
         date,
         registered_timezone,
         run_id,
-        started_at
+        started_at,
+        told_measures
     from {{ ref('int_versions_judged') }}
     where status = 'whole'
     qualify count(*) over (partition by platform, account_id, date) > 1
@@ -17,10 +20,13 @@ with whole as (
 
 delivery as (
     select
-        whole.version_id,
-        coalesce(sum(fact.spend), 0)::decimal(18, 6) as total_spend,
-        coalesce(sum(fact.impressions), 0)::decimal(18, 6) as total_impressions,
-        coalesce(sum(fact.clicks), 0)::decimal(18, 6) as total_clicks
+        {% for measure in measures -%}
+            coalesce(
+                sum(fact.{{ measure.name }}),
+                any_value({{ zero_if_told(measure, 'whole') }})
+            )::decimal(18, 6) as {{ measure.total }},
+        {% endfor -%}
+        whole.version_id
     from whole
     left join {{ ref('int_delivery') }} as fact
         on whole.version_id = fact.version_id
@@ -46,7 +52,9 @@ amounts as (
         metric,
         amount
     from delivery
-    unpivot (amount for metric in (total_spend, total_impressions, total_clicks))
+    unpivot include nulls (
+        amount for metric in ({{ measures | join(', ', 'total') }})
+    )
     union all
     select
         version_id,
@@ -61,7 +69,6 @@ amounts as (
     from kpis
 ),
 
--- A KPI that one of a day's versions has is zero in the others.
 metrics as (
     select distinct
         whole.platform,
@@ -73,15 +80,13 @@ metrics as (
         on whole.version_id = amounts.version_id
 ),
 
-changes as (
+-- A KPI that one of a day's versions has is zero in the others. A measure that a
+-- version was not asked for has no value there, and what it has later is no change.
+amounts_of_versions as (
     select
         whole.*,
         metrics.metric,
-        coalesce(amounts.amount, 0) as value,
-        lag(coalesce(amounts.amount, 0)) over (
-            partition by whole.platform, whole.account_id, whole.date, metrics.metric
-            order by whole.started_at, whole.run_id
-        ) as previous_value
+        if(amounts.version_id is null, 0, amounts.amount) as value
     from whole
     inner join metrics
         on
@@ -90,6 +95,16 @@ changes as (
             and whole.date = metrics.date
     left join amounts
         on whole.version_id = amounts.version_id and metrics.metric = amounts.metric
+),
+
+changes as (
+    select
+        *,
+        lag(value ignore nulls) over (
+            partition by platform, account_id, date, metric
+            order by started_at, run_id
+        ) as previous_value
+    from amounts_of_versions
 )
 
 select

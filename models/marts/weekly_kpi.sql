@@ -5,15 +5,9 @@ select
     platform,
     period_start as week_start,
     currency,
-    total_spend,
-    total_impressions,
-    total_clicks,
-    average_ctr,
-    average_cpc,
-    click_to_call,
-    email_contacts,
-    reservations,
-    reservation_value,
+    {% for figure in figures() -%}
+        {{ figure }},
+    {% endfor -%}
     days_expected,
     days_whole,
     completeness,

@@ -2,6 +2,9 @@
 -- platform and month: delivery in the campaign-days, and of the conversions each row
 -- once and each primary count in full. Where a difference is waived, what is left of
 -- the account's total is shown besides.
+{% set measures = table_rows('measures') | selectattr('of_campaign') | list %}
+{% set platforms = table_rows('platforms') %}
+
 with shown as (
     select
         account_day.version_id,
@@ -18,39 +21,21 @@ with shown as (
 ),
 
 delivery as (
-    select
-        version_id,
-        spend,
-        impressions,
-        clicks
-    from {{ ref('stg_meta__campaign_days') }}
-    union all
-    select
-        version_id,
-        spend,
-        impressions,
-        clicks
-    from {{ ref('stg_google__campaign_days') }}
-    union all
-    select
-        version_id,
-        coalesce(spend, 0) as spend,
-        coalesce(impressions, 0) as impressions,
-        coalesce(clicks, 0) as clicks
-    from {{ ref('int_remainders') }}
+    {% for platform in platforms -%}
+        select * from {{ ref('stg_' ~ platform.name ~ '__campaign_days') }}
+        union all by name
+    {% endfor -%}
+    select * from {{ ref('int_remainders') }}
 ),
 
 conversions as (
-    select
-        version_id,
-        conversions
-    from {{ ref('stg_meta__conversions') }}
-    union all
-    select
-        version_id,
-        conversions
-    from {{ ref('stg_google__conversions') }}
-    union all
+    {% for platform in platforms -%}
+        select
+            version_id,
+            conversions
+        from {{ ref('stg_' ~ platform.name ~ '__conversions') }}
+        union all
+    {% endfor -%}
     select
         version_id,
         coalesce(conversions, 0) as conversions
@@ -63,9 +48,9 @@ sides as (
         shown.client_id,
         shown.platform,
         shown.month,
-        delivery.spend,
-        delivery.impressions,
-        delivery.clicks,
+        {% for measure in measures -%}
+            delivery.{{ measure.name }},
+        {% endfor -%}
         0 as conversion_rows,
         0 as conversions
     from delivery
@@ -76,9 +61,9 @@ sides as (
         client_id,
         platform,
         date_trunc('month', date) as month,
-        -total_spend,
-        -total_impressions,
-        -total_clicks,
+        {% for measure in measures -%}
+            -{{ measure.of_campaign }},
+        {% endfor -%}
         0 as conversion_rows,
         0 as conversions
     from {{ ref('int_campaign_days') }}
@@ -88,9 +73,9 @@ sides as (
         shown.client_id,
         shown.platform,
         shown.month,
-        0 as spend,
-        0 as impressions,
-        0 as clicks,
+        {% for measure in measures -%}
+            0 as {{ measure.name }},
+        {% endfor -%}
         1 as conversion_rows,
         conversions.conversions
     from conversions
@@ -101,9 +86,9 @@ sides as (
         client_id,
         platform,
         date_trunc('month', date) as month,
-        0 as spend,
-        0 as impressions,
-        0 as clicks,
+        {% for measure in measures -%}
+            0 as {{ measure.name }},
+        {% endfor -%}
         -1 as conversion_rows,
         -primary_conversions
     from {{ ref('daily_conversions') }}
@@ -113,16 +98,16 @@ select
     client_id,
     platform,
     month,
-    sum(spend) as spend,
-    sum(impressions) as impressions,
-    sum(clicks) as clicks,
+    {% for measure in measures -%}
+        sum({{ measure.name }}) as {{ measure.name }},
+    {% endfor -%}
     sum(conversion_rows) as conversion_rows,
     sum(conversions) as conversions
 from sides
 group by all
 having
-    sum(spend) <> 0
-    or sum(impressions) <> 0
-    or sum(clicks) <> 0
-    or sum(conversion_rows) <> 0
+    sum(conversion_rows) <> 0
     or sum(conversions) <> 0
+    {% for measure in measures -%}
+        or sum({{ measure.name }}) <> 0
+    {% endfor %}

@@ -67,6 +67,7 @@ account_days as (
         ) as contradicted_by,
         coalesce(unanswered.waived, false) as waived,
         chosen.version_id,
+        chosen.told_measures,
         chosen.maturity,
         chosen.data_source,
         chosen.collected_at,

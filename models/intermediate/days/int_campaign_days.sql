@@ -1,7 +1,8 @@
 -- Campaign-days: one row per account-day that has a version to show, and campaign;
 -- delivery and conversions are added, never joined, so that neither loses rows of the
 -- other. What is left of the account's total where that is waived is a campaign too.
-{% set kpis = ('click_to_call', 'email_contacts', 'reservations') %}
+{% set measures = table_rows('measures') | selectattr('of_campaign') | list %}
+{% set kpis = table_rows('kpis') %}
 with shown as (
     select
         account_day.version_id,
@@ -16,6 +17,7 @@ with shown as (
         account_day.collected_at,
         account_day.confirmed_at,
         account_day.run_id,
+        account_day.told_measures,
         client_day.kpis,
         client_day.is_whole
     from {{ ref('int_account_days') }} as account_day
@@ -31,10 +33,9 @@ facts as (
     select
         version_id,
         campaign_id,
-        spend,
-        impressions,
-        clicks,
-        link_clicks,
+        {% for measure in measures -%}
+            {{ measure.name }},
+        {% endfor -%}
         null::varchar as kpi,
         null::decimal(18, 6) as conversions,
         null::decimal(18, 6) as conversion_value
@@ -43,10 +44,9 @@ facts as (
     select
         version_id,
         campaign_id,
-        null as spend,
-        null as impressions,
-        null as clicks,
-        null as link_clicks,
+        {% for measure in measures -%}
+            null as {{ measure.name }},
+        {% endfor -%}
         kpi,
         conversions,
         conversion_value
@@ -55,10 +55,9 @@ facts as (
     select
         version_id,
         'unattributed' as campaign_id,
-        spend,
-        impressions,
-        clicks,
-        link_clicks,
+        {% for measure in measures -%}
+            {{ measure.name }},
+        {% endfor -%}
         kpi,
         conversions,
         conversion_value
@@ -68,18 +67,16 @@ facts as (
 -- Summed before anything is joined: the key of a group is short then.
 sums as (
     select
-        version_id,
-        campaign_id,
-        coalesce(sum(spend), 0)::decimal(18, 6) as total_spend,
-        coalesce(sum(impressions), 0)::bigint as total_impressions,
-        coalesce(sum(clicks), 0)::bigint as total_clicks,
-        sum(link_clicks)::bigint as link_clicks,
-        {% for kpi in kpis -%}
-            coalesce(sum(conversions) filter (where kpi = '{{ kpi }}'), 0)
-                as {{ kpi }},
+        {% for measure in measures -%}
+            sum({{ measure.name }}) as {{ measure.name }},
         {% endfor -%}
-        coalesce(sum(conversion_value) filter (where kpi = 'reservations'), 0)
-            as reservation_value
+        {% for figure in kpis -%}
+            coalesce(
+                sum({{ figure.measure }}) filter (where kpi = '{{ figure.kpi }}'), 0
+            ) as {{ figure.name }},
+        {% endfor -%}
+        version_id,
+        campaign_id
     from facts
     group by version_id, campaign_id
 ),
@@ -92,20 +89,17 @@ campaign_days as (
         sums.campaign_id,
         shown.date,
         shown.currency,
-        sums.total_spend,
-        sums.total_impressions,
-        sums.total_clicks,
-        sums.link_clicks,
-        {% for kpi in kpis -%}
-            case
-                when shown.conversion_tracking and '{{ kpi }}' in shown.kpis
-                    then sums.{{ kpi }}
-            end::decimal(18, 6) as {{ kpi }},
+        -- A campaign without a row of what was asked for has none of it.
+        {% for measure in measures -%}
+            coalesce(sums.{{ measure.name }}, {{ zero_if_told(measure, 'shown') }})
+            ::{{ var('kinds')[measure.kind].type }} as {{ measure.of_campaign }},
         {% endfor -%}
-        case
-            when shown.conversion_tracking and 'reservations' in shown.kpis
-                then sums.reservation_value
-        end::decimal(18, 6) as reservation_value,
+        {% for figure in kpis -%}
+            case
+                when shown.conversion_tracking and '{{ figure.kpi }}' in shown.kpis
+                    then sums.{{ figure.name }}
+            end::decimal(18, 6) as {{ figure.name }},
+        {% endfor -%}
         shown.conversion_tracking,
         shown.maturity,
         shown.data_source,

@@ -35,7 +35,10 @@ client_days as (
         arg_max(data_source, (confirmed_at, account_id)) as data_source,
         min(collected_at) as collected_at,
         min(confirmed_at) as confirmed_at,
-        arg_min(run_id, (collected_at, account_id)) as run_id
+        arg_min(run_id, (collected_at, account_id)) as run_id,
+        -- What all of its accounts were asked for.
+        list_reduce(list(told_measures), (a, b) -> list_intersect(a, b))
+            as told_measures
     from {{ ref('int_account_days') }}
     where status <> 'not_expected'
     group by all

@@ -1,17 +1,19 @@
 -- Daily figures: one row per client, platform and date of which all accounts have a
 -- version to show.
+{% set measures = table_rows('measures') | selectattr('total') | list %}
+{% set kpis = table_rows('kpis') %}
+
 with campaigns as (
     select
         client_id,
         platform,
-        date,
-        sum(total_spend) as total_spend,
-        sum(total_impressions) as total_impressions,
-        sum(total_clicks) as total_clicks,
-        sum(click_to_call) as click_to_call,
-        sum(email_contacts) as email_contacts,
-        sum(reservations) as reservations,
-        sum(reservation_value) as reservation_value
+        {% for measure in measures -%}
+            sum({{ measure.of_campaign }}) as {{ measure.total }},
+        {% endfor -%}
+        {% for figure in kpis -%}
+            sum({{ figure.name }}) as {{ figure.name }},
+        {% endfor -%}
+        date
     from {{ ref('int_campaign_days') }}
     group by all
 ),
@@ -34,22 +36,21 @@ daily as (
         day.platform,
         day.date,
         day.currency,
-        coalesce(campaigns.total_spend, 0)::decimal(18, 6) as total_spend,
-        coalesce(campaigns.total_impressions, 0)::bigint as total_impressions,
-        coalesce(campaigns.total_clicks, 0)::bigint as total_clicks,
+        -- What one account of the day was not asked for is not known of the day.
+        {% for measure in measures -%}
+            case
+                when {{ zero_if_told(measure, 'day') }} = 0
+                    then coalesce(campaigns.{{ measure.total }}, 0)
+            end::{{ var('kinds')[measure.kind].type }} as {{ measure.total }},
+        {% endfor -%}
         100 * campaigns.total_clicks / nullif(campaigns.total_impressions, 0)
             as average_ctr,
         campaigns.total_spend / nullif(campaigns.total_clicks, 0) as average_cpc,
-        {% for measure, kpi in {
-            'click_to_call': 'click_to_call',
-            'email_contacts': 'email_contacts',
-            'reservations': 'reservations',
-            'reservation_value': 'reservations',
-        }.items() -%}
+        {% for figure in kpis -%}
             case
-                when day.is_tracked and '{{ kpi }}' in day.kpis
-                    then coalesce(campaigns.{{ measure }}, 0)
-            end::decimal(18, 6) as {{ measure }},
+                when day.is_tracked and '{{ figure.kpi }}' in day.kpis
+                    then coalesce(campaigns.{{ figure.name }}, 0)
+            end::decimal(18, 6) as {{ figure.name }},
         {% endfor -%}
         if(day.is_tracked, 'tracked', 'not_configured') as conversions_state,
         day.maturity,

@@ -100,7 +100,7 @@ struck_days as (
         order by
             resolved_at is null desc,
             blocks = 'day' desc,
-            list_position(['critical', 'high', 'medium', 'low'], severity) asc,
+            list_position({{ var('severities') }}, severity) asc,
             rule asc,
             message asc
     ) = 1

@@ -31,13 +31,16 @@ periods as (
         days.currency,
         days.grain,
         days.period_start,
-        sum(daily.total_spend)::decimal(18, 6) as total_spend,
-        sum(daily.total_impressions)::bigint as total_impressions,
-        sum(daily.total_clicks)::bigint as total_clicks,
-        sum(daily.click_to_call)::decimal(18, 6) as click_to_call,
-        sum(daily.email_contacts)::decimal(18, 6) as email_contacts,
-        sum(daily.reservations)::decimal(18, 6) as reservations,
-        sum(daily.reservation_value)::decimal(18, 6) as reservation_value,
+        -- What is not known of one whole day is not known of the period.
+        {% for measure in table_rows('measures') | selectattr('total') -%}
+            case
+                when count(daily.{{ measure.total }}) = count(daily.date)
+                    then sum(daily.{{ measure.total }})
+            end::{{ var('kinds')[measure.kind].type }} as {{ measure.total }},
+        {% endfor -%}
+        {% for figure in table_rows('kpis') -%}
+            sum(daily.{{ figure.name }})::decimal(18, 6) as {{ figure.name }},
+        {% endfor -%}
         count(*) as days_expected,
         count(*) filter (where days.is_whole) as days_whole,
         max(days.period_end) <= max(days.last_closed_date) as is_over,

@@ -2,9 +2,8 @@
 -- has waived: one row per version and action, and one with an empty action for
 -- delivery.
 {{ config(materialized='ephemeral') }}
-{% set measures = [
-    'spend', 'impressions', 'clicks', 'link_clicks', 'conversions', 'conversion_value'
-] %}
+{% set delivered = table_rows('measures', answer='delivery') %}
+{% set converted = ['conversions', 'conversion_value'] %}
 
 with differences as (
     select
@@ -29,7 +28,11 @@ remainders as (
         platform,
         account_id,
         date,
-        {% for measure in measures -%}
+        {% for measure in delivered -%}
+            sum(amount) filter (where measure = '{{ measure.name }}')
+            ::{{ var('kinds')[measure.kind].type }} as {{ measure.name }},
+        {% endfor -%}
+        {% for measure in converted -%}
             sum(amount) filter (where measure = '{{ measure }}')::decimal(18, 6)
                 as {{ measure }},
         {% endfor -%}
@@ -38,8 +41,8 @@ remainders as (
     where
         case
             when part = ''
-                then measure in ('spend', 'impressions', 'clicks', 'link_clicks')
-            else measure in ('conversions', 'conversion_value')
+                then measure in ({{ "'" ~ delivered | join("', '", 'name') ~ "'" }})
+            else measure in ({{ "'" ~ converted | join("', '") ~ "'" }})
         end
     group by all
 )
@@ -48,10 +51,9 @@ select
     remainder.version_id,
     remainder.action_id,
     coalesce(named.kpi, kpi_action.kpi) as kpi,
-    remainder.spend,
-    remainder.impressions::bigint as impressions,
-    remainder.clicks::bigint as clicks,
-    remainder.link_clicks::bigint as link_clicks,
+    {% for measure in delivered -%}
+        remainder.{{ measure.name }},
+    {% endfor -%}
     remainder.conversions,
     remainder.conversion_value
 from remainders as remainder

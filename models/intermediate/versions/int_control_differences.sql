@@ -2,10 +2,11 @@
 -- per version and metric that differs, one without a metric where none does. A version
 -- never changes, so it is compared once: only those that are not here yet are added.
 {{ config(materialized='incremental') }}
-{% set delivered = ['spend', 'impressions', 'clicks', 'link_clicks'] %}
-{% set converted = [
-    'conversions', 'conversion_value', 'all_conversions', 'all_conversion_value'
-] %}
+{% set measures = table_rows('measures') | rejectattr('additive', 'equalto', false)
+    | list %}
+{% set all = measures | map(attribute='name') | list %}
+{% set converted = measures | selectattr('answer', 'equalto', 'conversions')
+    | map(attribute='name') | list %}
 
 with versions as (
     select
@@ -35,7 +36,7 @@ sides as (
         fact.version_id,
         '' as part,
         1 as side,
-        {{ (delivered + converted) | join(', ') }}
+        {{ all | join(', ') }}
     from {{ ref('int_delivery') }} as fact
     inner join versions
         on fact.version_id = versions.version_id
@@ -44,7 +45,7 @@ sides as (
         version_id,
         '' as part,
         -1 as side,
-        {{ (delivered + converted) | join(', ') }}
+        {{ all | join(', ') }}
     from totals
     where action_id = ''
     union all by name
@@ -77,7 +78,7 @@ differing as (
     group by version_id, part
     having
         false
-        {% for metric in delivered + converted %}
+        {% for metric in all %}
             or sum(side * {{ metric }}) <> 0
         {% endfor %}
 ),
@@ -95,13 +96,13 @@ compared as (
         concat_ws(': ', nullif(part, ''), metric) as metric,
         coalesce(sum(amount) filter (where side = 1), 0)::decimal(38, 6) as found,
         coalesce(sum(amount) filter (where side = -1), 0)::decimal(38, 6) as total,
-        case
-            when metric in ('impressions', 'clicks', 'link_clicks') then 'count'
-            when suffix(metric, 'conversions') then 'conversions'
-            else 'money'
+        case metric
+            {% for measure in measures -%}
+                when '{{ measure.name }}' then '{{ measure.kind }}'
+            {% endfor %}
         end as kind
     from amounts
-    unpivot (amount for metric in ({{ (delivered + converted) | join(', ') }}))
+    unpivot (amount for metric in ({{ all | join(', ') }}))
     group by all
 ),
 

@@ -4,22 +4,18 @@
 {{ config(materialized='incremental') }}
 
 with control_totals as (
-    select * from {{ ref('stg_meta__control_totals') }}
-    union all by name
-    select * from {{ ref('stg_google__control_totals') }}
+    {% for platform in table_rows('platforms') %}
+        select * from {{ ref('stg_' ~ platform.name ~ '__control_totals') }}
+        {{ 'union all by name' if not loop.last }}
+    {% endfor %}
 )
 
 select
     version_id,
     action_id,
-    spend,
-    impressions,
-    clicks,
-    link_clicks,
-    conversions,
-    conversion_value,
-    all_conversions,
-    all_conversion_value,
+    {% for measure in table_rows('measures') -%}
+        {{ measure.name }},
+    {% endfor -%}
     answers,
     invalid
 from control_totals

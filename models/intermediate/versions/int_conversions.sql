@@ -3,9 +3,10 @@
 {{ config(materialized='incremental') }}
 
 with conversions as (
-    select * from {{ ref('stg_meta__conversions') }}
-    union all by name
-    select * from {{ ref('stg_google__conversions') }}
+    {% for platform in table_rows('platforms') %}
+        select * from {{ ref('stg_' ~ platform.name ~ '__conversions') }}
+        {{ 'union all by name' if not loop.last }}
+    {% endfor %}
 )
 
 select
@@ -13,10 +14,9 @@ select
     campaign_id,
     action_id,
     action_type,
-    conversions,
-    conversion_value,
-    all_conversions,
-    all_conversion_value,
+    {% for measure in table_rows('measures', answer='conversions') -%}
+        {{ measure.name }},
+    {% endfor -%}
     answers,
     invalid
 from conversions

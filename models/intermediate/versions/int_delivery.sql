@@ -3,22 +3,18 @@
 {{ config(materialized='incremental') }}
 
 with delivery as (
-    select * from {{ ref('stg_meta__campaign_days') }}
-    union all by name
-    select * from {{ ref('stg_google__campaign_days') }}
+    {% for platform in table_rows('platforms') %}
+        select * from {{ ref('stg_' ~ platform.name ~ '__campaign_days') }}
+        {{ 'union all by name' if not loop.last }}
+    {% endfor %}
 )
 
 select
     version_id,
     campaign_id,
-    spend,
-    impressions,
-    clicks,
-    link_clicks,
-    conversions,
-    conversion_value,
-    all_conversions,
-    all_conversion_value,
+    {% for measure in table_rows('measures') -%}
+        {{ measure.name }},
+    {% endfor -%}
     answers,
     invalid
 from delivery

@@ -49,6 +49,7 @@ versions as (
         known.delivery_rows,
         known.conversions_rows,
         known.control_totals_rows,
+        known.told_measures,
         known.started_at,
         known.finished_at as collected_at,
         last_seen.confirmed_at,

@@ -1,6 +1,9 @@
 -- Names of the agency's file that went from one action to another: one row per account
 -- and set of actions, dated by the first day that the newest one counted. Two actions
 -- that swap their names are one row.
+{% set overlap = platform_has('types_overlap') %}
+{% set counts_twice = platform_has('counts_twice') %}
+
 with carriers as (
     select
         carrier.*,
@@ -27,11 +30,12 @@ with carriers as (
     )
 ),
 
--- On Meta two actions of one KPI must not share a day: each counts until the next does.
+-- Where types overlap, two actions of one KPI must not share a day: each counts until
+-- the next does.
 turns as (
     select
         *,
-        platform = 'meta' and line_kpi <> 'ignore' as takes_turns,
+        {{ overlap }} and line_kpi <> 'ignore' as takes_turns,
         count(*) over kpi > 1 as is_one_of_several,
         row_number() over turn = 1 as is_first,
         lead(first_date) over turn as next_date
@@ -51,20 +55,21 @@ turns as (
 ),
 
 -- A number of Google's is of one account: its line may be for all clients, so that no
--- default is displaced. On Meta the client's own line displaces the default of its KPI.
+-- default is displaced. Where types overlap, the client's own line displaces the
+-- default of its KPI.
 lines as (
     select
         *,
-        platform = 'meta'
+        {{ overlap }}
         and (is_shared or (takes_turns and coalesce(last_date >= next_date, false)))
             as is_unsayable,
         not by_number or (takes_turns and is_one_of_several) as is_needed,
         {{ action_line(
             'platform',
-            "if(is_own or is_displaced or platform = 'meta', client_id, '')",
+            "if(is_own or is_displaced or " ~ overlap ~ ", client_id, '')",
             'action_id',
             'line_kpi',
-            "case when platform = 'meta' then '' when follows_all_conversions"
+            "case when not " ~ counts_twice ~ " then '' when follows_all_conversions"
             ~ " then 'all_conversions' else basis end",
             'if(takes_turns and not is_first, first_date, counts_from)',
             'if(takes_turns, coalesce((next_date - 1)::date, counts_to), counts_to)',
@@ -182,7 +187,8 @@ select
                 format(
                     '{} the ids in agency/conversion_actions.csv{}: {}',
                     if(
-                        moved.platform = 'meta' and moved.names_own,
+                        {{ platform_has('types_overlap', 'moved.platform') }}
+                        and moved.names_own,
                         'replace the name by',
                         'add'
                     ),

@@ -1,6 +1,9 @@
 -- Conversion actions that are counted by a name they no longer have: one row per
 -- account and action. A name that another action has now is told by action_name_moved,
 -- and a line that has ended needs no other name.
+{% set line_overlap = platform_has('types_overlap', 'line.platform') %}
+{% set line_counts_twice = platform_has('counts_twice', 'line.platform') %}
+
 with former_names as (
     select
         line.client_id,
@@ -12,13 +15,14 @@ with former_names as (
         line.is_own,
         name.name as action_name,
         run.as_of,
-        line.platform = 'meta' and coalesce(users.accounts > 1, false) as is_unsayable,
+        {{ line_overlap }} and coalesce(users.accounts > 1, false)
+            as is_unsayable,
         {{ action_line(
             'line.platform',
-            "if(line.is_own or line.platform = 'meta', line.client_id, '')",
+            "if(line.is_own or " ~ line_overlap ~ ", line.client_id, '')",
             'line.action_id',
             'line.kpi',
-            "if(line.platform = 'meta', '', line.basis)",
+            "if(not " ~ line_counts_twice ~ ", '', line.basis)",
             'line.line_from',
             'line.line_to',
         ) }} as line
@@ -99,7 +103,7 @@ select
                     ' agency/waivers.csv: `action_renamed,{},{},{},{},renamed,{}`',
                     client_id, platform, first_date, first_date, as_of::date + 180
                 )
-            when platform = 'meta' and is_own
+            when {{ platform_has('types_overlap') }} and is_own
                 then 'write instead of that line ' || line
             else 'add ' || line
         end

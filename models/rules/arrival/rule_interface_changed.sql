@@ -26,7 +26,6 @@ described as (
         platform,
         started_at::date as date,
         coalesce(api_version <> previous_version, false) as is_other_version,
-        coalesce(fields <> previous_fields, false) as has_other_fields,
         api_version,
         previous_version,
         list_sort(list_filter(
@@ -36,7 +35,8 @@ described as (
         list_sort(list_filter(
             string_split(previous_fields, ','),
             field -> not list_contains(string_split(fields, ','), field)
-        )) as dropped
+        )) as dropped,
+        coalesce(len(added) + len(dropped) > 0, false) as has_other_fields
     from changes
 )
 

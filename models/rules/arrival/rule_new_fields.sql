@@ -1,25 +1,21 @@
 -- Fields that the platform sends and no model reads: one row per account and field, on
 -- the first day that has it.
+{% set measures = table_rows('measures') %}
+
 with known (platform, fields) as (
     values
-    (
-        'meta',
-        [
-            'account_currency', 'account_id', 'action_type', 'action_values', 'actions',
-            'attribution_setting', 'campaign_id', 'campaign_name', 'clicks',
-            'date_start', 'date_stop', 'impressions', 'inline_link_clicks', 'spend',
-            'value'
-        ]
-    ),
-    (
-        'google',
-        [
-            'allConversions', 'allConversionsValue', 'campaign', 'clicks',
-            'conversionAction', 'conversionActionCategory', 'conversionActionName',
-            'conversions', 'conversionsValue', 'costMicros', 'id', 'impressions',
-            'metrics', 'resourceName', 'segments'
-        ]
-    )
+    {% for row in table_rows('platforms') -%}
+        (
+            '{{ row.name }}',
+            [
+                {% for measure in measures if measure.wire[row.name] -%}
+                    {%- set field = measure.wire[row.name].field -%}
+                    '{{ answer_field(row.name, field).split('.') | last }}',
+                {% endfor -%}
+                {{ "'" ~ row.other_fields | join("', '") ~ "'" }}
+            ]
+        ){{ ',' if not loop.last }}
+    {% endfor %}
 ),
 
 seen as (

@@ -1,5 +1,10 @@
 -- Actions that were counted lately and that the agency's file does not name: one row
 -- per account and action.
+{% set overlap = platform_has('types_overlap') %}
+{% set named_overlap = platform_has('types_overlap', 'named.platform') %}
+{% set line_overlap = platform_has('types_overlap', 'line.platform') %}
+{% set named_counts_twice = platform_has('counts_twice', 'named.platform') %}
+
 with actions as (
     select
         version.client_id,
@@ -145,9 +150,9 @@ predecessors as (
             and namesakes.platform = counted.platform
             and namesakes.account_id = counted.account_id
             and namesakes.other_id = counted.action_id
-    -- On Meta two actions of one KPI must not share a day.
+    -- Where types overlap, two actions of one KPI must not share a day.
     where
-        named.platform <> 'meta'
+        not {{ named_overlap }}
         or line.line_to < named.first_date
         or (
             line.by_number
@@ -171,7 +176,7 @@ others as (
         line.action_type as mapped_by,
         line.ends_on
     from {{ ref('int_kpi_actions') }} as line
-    where line.is_own and line.platform = 'meta'
+    where line.is_own and {{ line_overlap }}
     union all
     select
         line.client_id,
@@ -180,7 +185,7 @@ others as (
         line.mapped_by,
         line.ends_on
     from {{ ref('int_action_lines') }} as line
-    where line.precedence = 1 and line.platform = 'meta'
+    where line.precedence = 1 and {{ line_overlap }}
 ),
 
 alone as (
@@ -198,8 +203,9 @@ alone as (
 successors as (
     select
         *,
-        if(platform = 'meta', lead(first_date) over in_turn, null) as next_date,
-        platform = 'meta' and row_number() over in_turn > 1 as follows
+        if({{ overlap }}, lead(first_date) over in_turn, null)
+            as next_date,
+        {{ overlap }} and row_number() over in_turn > 1 as follows
     from alone
     window
         of_kpi as (partition by client_id, platform, kpi),
@@ -207,7 +213,7 @@ successors as (
             partition by client_id, platform, kpi order by first_date, action_id
         )
     qualify
-        platform <> 'meta'
+        not {{ overlap }}
         or (
             last_date < coalesce(lead(first_date) over in_turn, date '9999-12-31')
             and min(account_id) over of_kpi = max(account_id) over of_kpi
@@ -221,18 +227,18 @@ advised as (
         before.kpi,
         {{ action_line(
             'named.platform',
-            "if(named.platform = 'meta' or before.is_own, named.client_id, '')",
+            "if(" ~ named_overlap ~ " or before.is_own, named.client_id, '')",
             'named.action_id',
             "coalesce(before.kpi, 'ignore')",
-            "if(named.platform = 'meta', '', before.basis)",
+            "if(not " ~ named_counts_twice ~ ", '', before.basis)",
             "case when before.line_to < named.first_date and not before.follows"
             ~ " then before.line_to + 1"
-            ~ " when named.platform = 'meta' and before.kpi is not null"
+            ~ " when " ~ named_overlap ~ " and before.kpi is not null"
             ~ " then named.first_date end",
             'before.next_date - 1',
         ) }} as line,
         if(
-            named.platform = 'meta'
+            {{ named_overlap }}
             and before.by_number
             and before.line_to >= named.first_date,
             {{ action_line(
@@ -263,8 +269,10 @@ select
     account_id,
     null::varchar as campaign_id,
     first_date as date,
-    if(has_namesakes or platform = 'meta', action_id, coalesce(name, action_type))
-        as metric,
+    if(
+        has_namesakes or {{ overlap }},
+        action_id, coalesce(name, action_type)
+    ) as metric,
     conversions::varchar as observed,
     'a line in agency/conversion_actions.csv' as expected,
     format(

@@ -1,16 +1,20 @@
 -- Amounts below zero: one row per version, campaign and metric.
+{% set measures = table_rows('measures', answer='delivery') %}
+
 with amounts as (
     select
         version_id,
         campaign_id,
         unnest([
-            { 'metric': 'spend', 'amount': spend::double },
-            { 'metric': 'impressions', 'amount': impressions::double },
-            { 'metric': 'clicks', 'amount': clicks::double },
-            { 'metric': 'link_clicks', 'amount': link_clicks::double }
+            {% for measure in measures -%}
+                {
+                    'metric': '{{ measure.name }}',
+                    'amount': {{ measure.name }}::double
+                }{{ ',' if not loop.last }}
+            {% endfor %}
         ], recursive := true)
     from {{ ref('int_delivery') }}
-    where spend < 0 or impressions < 0 or clicks < 0 or link_clicks < 0
+    where least({{ measures | join(', ', 'name') }}) < 0
     union all
     select
         version_id,

@@ -1,6 +1,5 @@
 -- Campaigns that do not add up to the platform's own totals: one row per version and
--- metric. Counts agree exactly, money within half a minor unit for each campaign and
--- one more, conversions within 0.01.
+-- metric, beyond what dbt_project.yml allows its kind.
 select
     'reconciliation' as rule,
     version.version_id,
@@ -21,7 +20,10 @@ inner join {{ ref('int_versions') }} as version
     on difference.version_id = version.version_id
 where
     abs(difference.found - difference.total) > case difference.kind
-        when 'count' then 0
-        when 'conversions' then 0.01
-        else (difference.campaigns + 1) * 0.5 * {{ minor_unit('version.currency') }}
+        {% for kind in table_rows('kinds') -%}
+            when '{{ kind.name }}'
+                then
+                    {{ kind.tolerance }} + {{ 0.5 * kind.half_units }}
+                    * (difference.campaigns + 1) * {{ minor_unit('version.currency') }}
+        {% endfor %}
     end

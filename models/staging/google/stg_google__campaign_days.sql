@@ -1,6 +1,8 @@
 -- Delivery on Google Ads: one row per version and campaign, typed strictly; a field
 -- that is left out is zero.
 {{ config(materialized='incremental') }}
+{% set measures = table_rows('measures')
+    | selectattr('wire.google') | list %}
 
 with answers as (
     {{ new_answers('google', 'delivery') }}
@@ -10,16 +12,12 @@ campaigns as (
     select
         version_id,
         nulls,
+        told_measures,
         unnest(from_json(
             answer,
             '[{
                 "campaign": {"id": "VARCHAR"},
-                "metrics": {
-                    "costMicros": "VARCHAR",
-                    "impressions": "VARCHAR", "clicks": "VARCHAR",
-                    "conversions": "VARCHAR", "conversionsValue": "VARCHAR",
-                    "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR"
-                }
+                "metrics": { {{ json_fields(measures, 'google') }} }
             }]'
         )) as r
     from answers
@@ -29,30 +27,21 @@ typed as (
     select
         version_id,
         nulls,
-        r,
+        told_measures,
         r.campaign.id as campaign_id,
-        {{ strict_cast('r.metrics.costMicros', 'bigint', 16) }} as cost_micros,
-        {{ strict_cast('r.metrics.impressions', 'bigint') }} as impressions,
-        {{ strict_cast('r.metrics.clicks', 'bigint') }} as clicks,
-        {{ strict_cast('r.metrics.conversions') }} as conversions,
-        {{ strict_cast('r.metrics.conversionsValue') }} as conversion_value,
-        {{ strict_cast('r.metrics.allConversions') }} as all_conversions,
-        {{ strict_cast('r.metrics.allConversionsValue') }} as all_conversion_value
+        {% for measure in measures -%}
+            {%- set field = answer_field('google', measure.wire.google.field) -%}
+            {{ cast_measure(measure, 'google', 'r.' ~ field) }} as {{ measure.name }},
+        {% endfor -%}
+        r
     from campaigns
 ),
 
 judged as (
     select
         *,
-        {{ invalid_fields({
-            'campaign.id': ['campaign_id', true],
-            'metrics.costMicros': ['cost_micros', false],
-            'metrics.impressions': ['impressions', false],
-            'metrics.clicks': ['clicks', false],
-            'metrics.conversions': ['conversions', false],
-            'metrics.conversionsValue': ['conversion_value', false],
-            'metrics.allConversions': ['all_conversions', false],
-            'metrics.allConversionsValue': ['all_conversion_value', false],
+        {{ invalid_measures(measures, 'google', {
+            'campaign.id': ['campaign_id', true]
         }) }} as invalid
     from typed
 ),
@@ -61,13 +50,9 @@ campaign_days as (
     select
         version_id,
         coalesce(campaign_id, '') as campaign_id,
-        (coalesce(sum(cost_micros), 0) * 0.000001)::decimal(18, 6) as spend,
-        coalesce(sum(impressions), 0)::bigint as impressions,
-        coalesce(sum(clicks), 0)::bigint as clicks,
-        coalesce(sum(conversions), 0)::decimal(18, 6) as conversions,
-        coalesce(sum(conversion_value), 0)::decimal(18, 6) as conversion_value,
-        coalesce(sum(all_conversions), 0)::decimal(18, 6) as all_conversions,
-        coalesce(sum(all_conversion_value), 0)::decimal(18, 6) as all_conversion_value,
+        {% for measure in measures -%}
+            {{ sum_measure(measure, 'google') }} as {{ measure.name }},
+        {% endfor -%}
         count(*) as answers,
         string_agg(invalid, ', ' order by invalid) as invalid
     from judged

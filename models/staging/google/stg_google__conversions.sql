@@ -1,6 +1,8 @@
 -- Conversions on Google Ads: one row per version, campaign and conversion action, typed
 -- strictly.
 {{ config(materialized='incremental') }}
+{% set measures = table_rows('measures', answer='conversions')
+    | selectattr('wire.google') | list %}
 
 with answers as (
     {{ new_answers('google', 'conversions') }}
@@ -10,6 +12,7 @@ actions as (
     select
         version_id,
         nulls,
+        told_measures,
         unnest(from_json(
             answer,
             '[{
@@ -17,10 +20,7 @@ actions as (
                 "segments": {
                     "conversionAction": "VARCHAR", "conversionActionName": "VARCHAR"
                 },
-                "metrics": {
-                    "conversions": "VARCHAR", "conversionsValue": "VARCHAR",
-                    "allConversions": "VARCHAR", "allConversionsValue": "VARCHAR"
-                }
+                "metrics": { {{ json_fields(measures, 'google') }} }
             }]'
         )) as r
     from answers
@@ -30,28 +30,25 @@ typed as (
     select
         version_id,
         nulls,
-        r,
+        told_measures,
         r.campaign.id as campaign_id,
         -- customers/1/conversionActions/7: the number stays when an action is renamed.
         nullif(regexp_extract(r.segments.conversionaction, '[^/]+$'), '') as action_id,
         r.segments.conversionactionname as action_name,
-        {{ strict_cast('r.metrics.conversions') }} as conversions,
-        {{ strict_cast('r.metrics.conversionsValue') }} as conversion_value,
-        {{ strict_cast('r.metrics.allConversions') }} as all_conversions,
-        {{ strict_cast('r.metrics.allConversionsValue') }} as all_conversion_value
+        {% for measure in measures -%}
+            {%- set field = answer_field('google', measure.wire.google.field) -%}
+            {{ cast_measure(measure, 'google', 'r.' ~ field) }} as {{ measure.name }},
+        {% endfor -%}
+        r
     from actions
 ),
 
 judged as (
     select
         *,
-        {{ invalid_fields({
+        {{ invalid_measures(measures, 'google', {
             'campaign.id': ['campaign_id', true],
             'segments.conversionAction': ['action_id', true],
-            'metrics.conversions': ['conversions', false],
-            'metrics.conversionsValue': ['conversion_value', false],
-            'metrics.allConversions': ['all_conversions', false],
-            'metrics.allConversionsValue': ['all_conversion_value', false],
         }) }} as invalid
     from typed
 ),
@@ -62,10 +59,9 @@ conversions as (
         coalesce(campaign_id, '') as campaign_id,
         coalesce(action_id, '') as action_id,
         coalesce(max(action_name), action_id, '') as action_type,
-        coalesce(sum(conversions), 0)::decimal(18, 6) as conversions,
-        coalesce(sum(conversion_value), 0)::decimal(18, 6) as conversion_value,
-        coalesce(sum(all_conversions), 0)::decimal(18, 6) as all_conversions,
-        coalesce(sum(all_conversion_value), 0)::decimal(18, 6) as all_conversion_value,
+        {% for measure in measures -%}
+            {{ sum_measure(measure, 'google') }} as {{ measure.name }},
+        {% endfor -%}
         count(*) as answers,
         string_agg(invalid, ', ' order by invalid) as invalid
     from judged

@@ -32,6 +32,7 @@ versions as (
         data_source,
         api_version,
         fields,
+        string_split(fields, ',') as asked,
         attribution_setting,
         upper(currency) as currency,
         coalesce(zone.zone, landed.timezone) as timezone,
@@ -49,6 +50,8 @@ versions as (
             json_keys(try_cast(conversions as json), {{ places }}),
             json_keys(json_structure(try_cast(control_totals as json)), {{ places }})
         )))), ',') as field_names,
+        -- What was asked for: what the answer leaves out of it is zero.
+        list_sort(list_distinct({{ told_measures() }})) as told_measures,
         pages,
         requests,
         started_at,
@@ -59,4 +62,4 @@ versions as (
     qualify row_number() over (partition by version_id order by _dlt_load_id) = 1
 )
 
-select * from versions
+select * exclude (asked) from versions

@@ -6,9 +6,18 @@ select distinct
     upper(account.currency) as currency,
     coalesce(zone.zone, account.timezone) as timezone,
     account.status,
-    -- Meta counts its states: active, in its grace period, any kind of active. What the
-    -- platform does not tell is taken as active.
-    coalesce(account.status in ('1', '9', '201', 'ENABLED'), true) as is_active,
+    -- What the platform does not tell is taken as active.
+    coalesce(
+        case account.platform
+            {% for row in table_rows('platforms') -%}
+                when '{{ row.name }}'
+                    then
+                        account.status
+                        in ({{ "'" ~ row.active_statuses | join("', '") ~ "'" }})
+            {% endfor %}
+        end,
+        true
+    ) as is_active,
     account.manager,
     account.content_hash,
     account.run_id,

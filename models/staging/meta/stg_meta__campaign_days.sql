@@ -1,5 +1,8 @@
--- Delivery on Meta: one row per version and campaign, typed strictly.
+-- Delivery on Meta: one row per version and campaign, typed strictly. What Meta leaves
+-- out is zero.
 {{ config(materialized='incremental') }}
+{% set measures = table_rows('measures', answer='delivery')
+    | selectattr('wire.meta') | list %}
 
 with answers as (
     {{ new_answers('meta', 'delivery') }}
@@ -9,11 +12,12 @@ campaigns as (
     select
         version_id,
         nulls,
+        told_measures,
         unnest(from_json(
             answer,
             '[{
-                "campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR",
-                "clicks": "VARCHAR", "inline_link_clicks": "VARCHAR"
+                {{ json_fields(measures, 'meta') }},
+                "campaign_id": "VARCHAR"
             }]'
         )) as r
     from answers
@@ -23,25 +27,22 @@ typed as (
     select
         version_id,
         nulls,
+        told_measures,
         r,
-        r.campaign_id,
-        {{ strict_cast('r.spend') }} as spend,
-        {{ strict_cast('r.impressions', 'bigint') }} as impressions,
-        {{ strict_cast('r.clicks', 'bigint') }} as clicks,
-        {{ strict_cast('r.inline_link_clicks', 'bigint') }} as link_clicks
+        {% for measure in measures -%}
+            {{ cast_measure(measure, 'meta', meta_value(measure.wire.meta)) }}
+                as {{ measure.name }},
+        {% endfor -%}
+        r.campaign_id
     from campaigns
 ),
 
 judged as (
     select
         *,
-        {{ invalid_fields({
-            'campaign_id': ['campaign_id', true],
-            'spend': ['spend', true],
-            'impressions': ['impressions', true],
-            'clicks': ['clicks', true],
-            'inline_link_clicks': ['link_clicks', false],
-        }) }} as invalid
+        {{ invalid_measures(
+            measures, 'meta', {'campaign_id': ['campaign_id', true]}
+        ) }} as invalid
     from typed
 ),
 
@@ -49,11 +50,9 @@ campaign_days as (
     select
         version_id,
         coalesce(campaign_id, '') as campaign_id,
-        coalesce(sum(spend), 0)::decimal(18, 6) as spend,
-        coalesce(sum(impressions), 0)::bigint as impressions,
-        coalesce(sum(clicks), 0)::bigint as clicks,
-        -- Meta leaves the field out where there were none.
-        coalesce(sum(link_clicks), 0)::bigint as link_clicks,
+        {% for measure in measures -%}
+            {{ sum_measure(measure, 'meta') }} as {{ measure.name }},
+        {% endfor -%}
         count(*) as answers,
         string_agg(invalid, ', ' order by invalid) as invalid
     from judged

@@ -1,6 +1,8 @@
 -- Control totals on Meta: one row per version and action type, and one with an empty
 -- action for the account's delivery.
 {{ config(materialized='incremental') }}
+{% set measures = table_rows('measures', answer='delivery')
+    | selectattr('wire.meta') | list %}
 
 with answers as (
     {{ new_answers('meta', 'control_totals') }}
@@ -10,12 +12,12 @@ totals as (
     select
         version_id,
         nulls,
+        told_measures,
         unnest(from_json(
             answer,
             '[{
-                "campaign_id": "VARCHAR", "spend": "VARCHAR", "impressions": "VARCHAR",
-                "clicks": "VARCHAR", "inline_link_clicks": "VARCHAR",
-                "actions": "JSON", "action_values": "JSON"
+                {{ json_fields(measures, 'meta') }},
+                "campaign_id": "VARCHAR", "actions": "JSON", "action_values": "JSON"
             }]'
         )) as r
     from answers
@@ -25,23 +27,19 @@ typed_totals as (
     select
         version_id,
         nulls,
-        r,
-        {{ strict_cast('r.spend') }} as spend,
-        {{ strict_cast('r.impressions', 'bigint') }} as impressions,
-        {{ strict_cast('r.clicks', 'bigint') }} as clicks,
-        {{ strict_cast('r.inline_link_clicks', 'bigint') }} as link_clicks
+        told_measures,
+        {% for measure in measures -%}
+            {{ cast_measure(measure, 'meta', meta_value(measure.wire.meta)) }}
+                as {{ measure.name }},
+        {% endfor -%}
+        r
     from totals
 ),
 
 judged_totals as (
     select
         *,
-        {{ invalid_fields({
-            'spend': ['spend', true],
-            'impressions': ['impressions', true],
-            'clicks': ['clicks', true],
-            'inline_link_clicks': ['link_clicks', false],
-        }) }} as invalid
+        {{ invalid_measures(measures, 'meta') }} as invalid
     from typed_totals
 ),
 
@@ -73,24 +71,19 @@ control_totals as (
     select
         version_id,
         '' as action_id,
-        coalesce(sum(spend), 0)::decimal(18, 6) as spend,
-        coalesce(sum(impressions), 0)::bigint as impressions,
-        coalesce(sum(clicks), 0)::bigint as clicks,
-        coalesce(sum(link_clicks), 0)::bigint as link_clicks,
+        {% for measure in measures -%}
+            {{ sum_measure(measure, 'meta') }} as {{ measure.name }},
+        {% endfor -%}
         null::decimal(18, 6) as conversions,
         null::decimal(18, 6) as conversion_value,
         count(*) as answers,
         string_agg(invalid, ', ' order by invalid) as invalid
     from judged_totals
     group by all
-    union all
+    union all by name
     select
         version_id,
         coalesce(action_type, 'missing') as action_id,
-        null as spend,
-        null as impressions,
-        null as clicks,
-        null as link_clicks,
         sum(if(list = 'actions', coalesce(amount, 0), 0))::decimal(18, 6)
             as conversions,
         sum(if(list = 'action_values', coalesce(amount, 0), 0))::decimal(18, 6)

@@ -7,13 +7,15 @@ from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
-import duckdb
 import pytest
 import yaml
 
+from core.measures import kinds
+from core.platforms import kept_months, platforms
+from core.rules import rules as table_of_rules
 from core.settings import ROOT
 from ingest.client.source_spec import LIVE_MAX_REQUESTS, LIVE_MIN_INTERVAL_SECONDS
-from ingest.registry import PLATFORMS
+from ingest.registry import api_of
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RULES, CHECKS = ROOT / "models" / "rules", ROOT / "models" / "health" / "checks"
@@ -49,25 +51,23 @@ def text(path: Path) -> str:
 @cache
 def defaults() -> dict[str, tuple[str, str, dict[str, float]]]:
     """Severity, blocks and parameters of every rule and check."""
-    found: dict[str, tuple[str, str, dict[str, float]]] = {}
-    for rule, severity, blocks, parameter, value in duckdb.sql(
-        text(ROOT / "models" / "staging" / "stg_default_rules.sql")
-    ).fetchall():
-        _, _, parameters = found.setdefault(rule, (severity, blocks, {}))
-        if parameter:
-            parameters[parameter] = value
-    return found
+    return {
+        rule.name: (rule.severity, rule.blocks, dict(rule.parameters)) for rule in table_of_rules().values()
+    }
 
 
 @cache
 def settings() -> dict[str, str]:
     """The settings of the sources with their defaults, as a page writes them; "" for what is no number."""
-    specs = {platform.title: platform.load().settings() for platform in PLATFORMS.values()}
+    specs = {platform: api_of(platform).settings() for platform in platforms().values()}
     live = {"max_requests_per_run": LIVE_MAX_REQUESTS, "min_interval_seconds": LIVE_MIN_INTERVAL_SECONDS}
     names = [name for spec in specs.values() for name in spec.get_resolvable_fields()]
     found = {}
     for name in dict.fromkeys(names):
-        values = {title: live.get(name, getattr(spec, name, None)) for title, spec in specs.items()}
+        values = {
+            row.title: live.get(name, getattr(row, name, getattr(spec, name, None)))
+            for row, spec in specs.items()
+        }
         numbers = {title: f"{v:g}" for title, v in values.items() if isinstance(v, int | float)}
         alike = len(set(numbers.values())) == 1
         each = " or ".join(f"{value} ({title})" for title, value in numbers.items())
@@ -125,7 +125,8 @@ def test_numbers_of_a_meaning_are_those_of_the_rule(name: str) -> None:
         others = (
             {value for _, _, of in defaults().values() for value in of.values()} if "](" in said else set()
         )
-        assert numbers <= known | settled | percents | powers | others
+        tolerances = {kind.tolerance for kind in kinds().values()}
+        assert numbers <= known | settled | percents | powers | others | tolerances
     assert NUMBER_WORDS.findall(said) == []
 
 
@@ -364,13 +365,12 @@ def test_alerts_are_sent_and_repeated_as_the_page_says() -> None:
 
 
 def test_retention_and_rounds_are_those_of_the_code() -> None:
-    from ingest.collect import planner, rounds
-    from publish import loss, releases
+    from ingest.collect import rounds
+    from publish import releases
 
-    assert planner.RETENTION_MONTHS == loss.RETENTION_MONTHS
     for page in PAGES:
         for months in re.findall(r"(?:keeps?|kept|last) \(?(\d+) months", text(page)):
-            assert int(months) == planner.RETENTION_MONTHS, page
+            assert int(months) == kept_months(), page
     assert (rounds.ROUNDS, "two rounds per run, and two more" in text(ROOT / "docs" / "architecture.md")) == (
         4,
         True,

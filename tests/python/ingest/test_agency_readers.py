@@ -24,7 +24,7 @@ SPACES = [character for character in map(chr, range(0x11000)) if character.isspa
 
 def as_the_models(folder: Path) -> list[tuple[Any, ...]]:
     """The rows of the file, read by the macro from where the sources' yml says."""
-    declared = yaml.safe_load((ROOT / "models/staging/agency/_agency.yml").read_text())["sources"][0]
+    declared = yaml.safe_load((ROOT / "models/staging/agency/_agency__sources.yml").read_text())["sources"][0]
     location = JINJA.from_string(declared["config"]["meta"]["external_location"])
     source = location.render(env_var=lambda name, default: str(folder)).format_map({"name": "clients"})
     macro = (ROOT / "macros/agency_file.sql").read_text()

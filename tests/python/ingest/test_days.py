@@ -14,6 +14,7 @@ from ingest.client.errors import AnswerError
 from ingest.collect.days import (
     Collected,
     DayColumns,
+    Landed,
     landed_rows,
     version_id,
 )
@@ -223,7 +224,11 @@ def collected() -> Collected:
 
 def test_only_what_changed_is_stored() -> None:
     columns = DayColumns.of(meta_answers([campaign_row("7")], []), ACCOUNT)
-    latest = {FIRST: ("old:2026-11-01", "other"), LAST: ("old:2026-11-03", columns.hashes[2])}
+    asked = frozenset({"spend"})
+    latest = {
+        FIRST: Landed("old:2026-11-01", "other", asked),
+        LAST: Landed("old:2026-11-03", columns.hashes[2], asked),
+    }
     versions, sightings = landed_rows(columns, collected(), latest)
     assert versions.column("version_id").to_pylist() == [
         version_id("c", FIRST),
@@ -233,6 +238,17 @@ def test_only_what_changed_is_stored() -> None:
     assert versions.column("data_source").to_pylist() == ["lookback", "heal"]
     assert sightings.column("version_id").to_pylist() == ["old:2026-11-03"]
     assert sightings.column("started_at").to_pylist() == [INSTANT]
+
+
+@pytest.mark.parametrize(("asked", "stored"), [("", 3), ("spend", 0), ("clicks,spend", 0)])
+def test_more_is_asked_for_and_the_answer_is_the_same(asked: str, stored: int) -> None:
+    columns = DayColumns.of(meta_answers([campaign_row("7")], []), ACCOUNT)
+    latest = {
+        day: Landed("old", digest, frozenset(asked.split(",")))
+        for day, digest in zip(columns.dates, columns.hashes, strict=True)
+    }
+    versions, sightings = landed_rows(columns, collected(), latest)
+    assert (versions.num_rows, sightings.num_rows) == (stored, 3 - stored)
 
 
 def test_days_are_replaced_in_full() -> None:

@@ -14,13 +14,13 @@ import structlog
 
 from core.diagnosis import Diagnosis, Status
 from core.lock import holder, warehouse_lock
+from core.platforms import platforms
 from core.settings import ROOT, Settings
 from ingest.access import ReachedAccount, TokenFacts
 from ingest.agency.registrations import Registration
 from ingest.doctor.accounts import compare
 from ingest.doctor.settings import dlt_file, known_variables, misspelt
 from ingest.doctor.token_expiry import judge
-from ingest.registry import PLATFORMS
 from publish import pin, places
 from publish.verify import REQUIRED
 from sandbox.process import SandboxProcess
@@ -151,7 +151,7 @@ def test_an_account_that_changed_is_told(
     account: ReachedAccount, names: dict[str, str], manager: str, runbook: str, told: str
 ) -> None:
     registered = [Registration("google", "7", "dune", "EUR", "Europe/Berlin", INSTANT.date(), None)]
-    diagnoses = found(compare(PLATFORMS["google"], registered, {"7": account}, names, manager))
+    diagnoses = found(compare(platforms()["google"], registered, {"7": account}, names, manager))
     assert [one.runbook for one in diagnoses.values()] == ([runbook] if runbook else [])
     assert all(told in one.found and name == "dune, account 7" for name, one in diagnoses.items())
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from core.platforms import platforms
 from core.settings import ROOT
 from ingest.client.source_spec import load_settings
 from ingest.client.sources import api_mode
-from ingest.registry import PLATFORMS
+from ingest.registry import api_of
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +93,7 @@ def test_dlt_finds_the_project_from_any_folder(tmp_path: Path) -> None:
 def test_the_mode_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.client.sources.ROOT", Path("/nonexistent"))
     assert api_mode() == "sandbox"
-    google = PLATFORMS["google"]
+    google = platforms()["google"]
     for variable in google.variables(google.required[:2]):
         monkeypatch.setenv(variable, "x")
     assert api_mode() == "sandbox", "two of three credentials reach nobody"
@@ -117,7 +118,7 @@ def test_secrets_in_dlt_s_own_file_make_a_run_live(monkeypatch: pytest.MonkeyPat
 
 
 def test_every_platform_has_what_its_row_promises() -> None:
-    for name, platform in PLATFORMS.items():
-        api = platform.load()
+    for name, platform in platforms().items():
+        api = api_of(platform)
         assert set(platform.required) <= set(api.settings.SECRETS), name
         assert callable(api.failure_in)
