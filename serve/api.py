@@ -1,5 +1,6 @@
 """What the addresses under ``/api`` answer, and the two for machines beside them."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
@@ -8,13 +9,14 @@ import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from core import metrics
 from core.platforms import platforms
 from serve import badge, health, kpi, openapi, parameters
 from serve.access import Visitor
 from serve.answers import Answer, Answers, Make, is_known, negotiate, not_modified, respond, tag_of
-from serve.jobs import Jobs, Wanted
+from serve.jobs import Job, Jobs, Wanted
 from serve.problems import RequestError
 from serve.release import Release, Releases
 
@@ -145,14 +147,7 @@ class Api:
         """``GET /api/backfill/{id}/events``: the same, told at every change until it ends."""
         _check_may_heal(request)
         job = self._jobs.get(request.path_params["id"])
-        self._jobs.check_streams()
-
-        async def events() -> Any:
-            async for progress in self._jobs.watch(job):
-                name = "end" if progress.is_over else "progress"
-                yield ServerSentEvent(orjson.dumps(job.document()).decode(), event=name)
-
-        return EventSourceResponse(events(), headers={"cache-control": "no-store"})
+        return _Events(self._jobs, job)
 
     async def _answer(self, request: Request, release: Release, question: str, make: Make) -> Response:
         answer = await self._answers.of_release(release, question, make)
@@ -184,6 +179,23 @@ class Api:
         if first < _EARLIEST or (release.last_day and first > release.last_day):
             raise RequestError(400, f"no day from {first} on is closed yet, or it is too long ago")
         return Wanted(str(client), platform, first, last)
+
+
+class _Events(EventSourceResponse):
+    """The progress of a job as events; it is counted from the request on, also before the first event."""
+
+    def __init__(self, jobs: Jobs, job: Job) -> None:
+        async def events() -> AsyncIterator[ServerSentEvent]:
+            async for progress in job.watch():
+                name = "end" if progress.is_over else "progress"
+                yield ServerSentEvent(orjson.dumps(job.document()).decode(), event=name)
+
+        super().__init__(events(), headers={"cache-control": "no-store"})
+        self._jobs = jobs
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._jobs.watched():
+            await super().__call__(scope, receive, send)
 
 
 def _now(told: dict[str, Any], status: int = 200, **headers: str) -> Response:

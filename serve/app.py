@@ -48,7 +48,8 @@ def application(settings: Settings, config: Config) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        # It warns of each request that is no HTTP: many of these would fill a disk.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         await releases.refresh()
         following = [asyncio.create_task(releases.follow()), asyncio.create_task(jobs.work())]
         try:

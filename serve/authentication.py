@@ -11,7 +11,7 @@ from serve.access import LOOPBACK, Access, Visitor
 from serve.problems import RequestError
 from serve.sessions import COOKIE, Sessions
 
-_GUESSES = RateLimitItemPerMinute(20)
+GUESSES = RateLimitItemPerMinute(20)
 
 
 class Authenticator:
@@ -44,7 +44,7 @@ class Authenticator:
         visitor = self._access.visitor(token)
         if visitor is not None:
             return visitor
-        if not self._limiter.hit(_GUESSES, "guess", address):
+        if not self._limiter.hit(GUESSES, "guess", address):
             raise RequestError(429, "too many wrong tokens: wait a minute", Retry_After="60")
         raise RequestError(401, "this token is not known here", WWW_Authenticate="Bearer")
 

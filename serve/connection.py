@@ -127,6 +127,13 @@ class Connection(HttpToolsProtocol):
             return
         self._refused = True
         self._clear_deadline()
+        if not self.is_idle:
+            # What answers meanwhile must not write into this answer, nor this one into it.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
         body = orjson.dumps(problem(status, sentence))
         head = (
             f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"

@@ -3,7 +3,8 @@
 import asyncio
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -15,7 +16,7 @@ from serve.problems import RequestError
 
 # So many wait at most; so many that ended are remembered.
 MOST_WAITING = 20
-_REMEMBERED = 100
+REMEMBERED = 100
 # So many visitors may watch at once: each holds a connection for as long as a backfill takes.
 MOST_STREAMS = 32
 
@@ -118,21 +119,18 @@ class Jobs:
         self._waiting: asyncio.Queue[Job] = asyncio.Queue()
         self._streams = 0
 
-    async def watch(self, job: Job) -> AsyncIterator[Progress]:
-        """Yield the progress of ``job`` now and at every change, until it is over."""
-        self._streams += 1
-        try:
-            async for progress in job.watch():
-                yield progress
-        finally:
-            self._streams -= 1
-
-    def check_streams(self) -> None:
-        """Raise ``RequestError`` where no more visitors may watch."""
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Count a visitor who watches; raises ``RequestError`` where no more may."""
         if self._streams >= MOST_STREAMS:
             raise RequestError(
                 429, f"{self._streams} watch already: ask for the state instead", Retry_After="10"
             )
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
 
     def submit(self, wanted: Wanted, asked_by: str) -> tuple[Job, bool]:
         """Return a job that collects ``wanted``, and whether it is one that was asked for before.
@@ -149,7 +147,7 @@ class Jobs:
             )
         job = Job(wanted, asked_by)
         self._jobs[job.name] = job
-        while len(self._jobs) > _REMEMBERED:
+        while len(self._jobs) > REMEMBERED:
             self._jobs.popitem(last=False)
         self._waiting.put_nowait(job)
         _log.info("backfill asked for", asked_by=asked_by, client=wanted.client, platform=wanted.platform)

@@ -1,4 +1,4 @@
-"""The description of the interface, for programs: ``openapi.yml``, with the lists that the code decides."""
+"""The description of the interface, for programs: ``openapi.yml`` and what the code decides and refuses."""
 
 from functools import cache
 from pathlib import Path
@@ -18,4 +18,10 @@ def document() -> bytes:
     schemas["Grain"]["enum"] = list(grains())
     schemas["Platform"]["enum"] = list(platforms())
     schemas["Field"]["enum"] = sorted({field for grain in grains().values() for field in grain.fields})
+    refusals = {
+        status: {"$ref": f"#/components/responses/{status}"} for status in told["components"]["responses"]
+    }
+    for path in told["paths"].values():
+        for operation in path.values():
+            operation["responses"] = refusals | operation["responses"]
     return orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)

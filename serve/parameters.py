@@ -12,7 +12,8 @@ from serve.access import Visitor
 from serve.problems import RequestError
 
 # What the platforms keep (37 months), and a little.
-_MOST_DAYS = 1200
+MOST_DAYS = 1200
+MOST_PARAMETERS = 20
 _USUAL_DAYS = 30
 
 
@@ -80,9 +81,11 @@ def figures(query: str, last_day: date | None) -> Figures:
 def read(query: str, names: Sequence[str]) -> dict[str, str]:
     """Return the parameters of a query string; each of ``names`` at most once, nothing else."""
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20, errors="strict")
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_PARAMETERS, errors="strict")
     except ValueError:
-        raise RequestError(400, "the query string is not UTF-8, or has more than 20 parameters") from None
+        raise RequestError(
+            400, f"the query string is not UTF-8, or has more than {MOST_PARAMETERS} parameters"
+        ) from None
     given = dict(pairs)
     for name, value in pairs:
         if name not in names:
@@ -99,8 +102,8 @@ def check_span(first: date, last: date) -> None:
     """Raise ``RequestError`` for days that run backwards or over more than 37 months."""
     if first > last:
         raise RequestError(400, f"from ({first}) is after to ({last}): exchange them")
-    if (last - first).days >= _MOST_DAYS:
-        raise RequestError(400, f"{first} to {last} is more than {_MOST_DAYS} days: ask for fewer")
+    if (last - first).days >= MOST_DAYS:
+        raise RequestError(400, f"{first} to {last} is more than {MOST_DAYS} days: ask for fewer")
 
 
 def visible(asked: Sequence[str] | None, visitor: Visitor, known: frozenset[str]) -> list[str]:

@@ -16,7 +16,7 @@ MOST_BYTES = 16 * 1024
 # Paths that need no token: the login page and its style.
 _OPEN = ("/login", "/_serve/")
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_LONGEST_QUERY = 4096
+LONGEST_QUERY = 4096
 
 _POLICY = b"content-security-policy"
 # Of what the application itself decides, only the policy: a page names its own scripts.
@@ -70,8 +70,8 @@ class RequestGuard:
             raise RequestError(
                 421, "this is not the host you asked for: WHOLEDAY_SERVE_NAMES lists its names"
             )
-        if len(scope["query_string"]) > _LONGEST_QUERY:
-            raise RequestError(414, f"the query string is longer than {_LONGEST_QUERY} bytes: ask for less")
+        if len(scope["query_string"]) > LONGEST_QUERY:
+            raise RequestError(414, f"the query string is longer than {LONGEST_QUERY} bytes: ask for less")
         _check_size(headers)
         visitor = self._authenticator.visitor(headers, address)
         name = visitor.name if visitor else ""

@@ -340,21 +340,6 @@ def test_every_rule_is_in_the_readme_of_its_page() -> None:
     assert set(defaults()) <= pages
 
 
-def test_the_limits_of_the_api_are_those_of_the_server() -> None:
-    from serve import config, connection, jobs, kpi, parameters, request_guard, sessions
-
-    said = text(ROOT / "docs" / "api.md")
-    assert f"127.0.0.1:{config.PORT}/" in said
-    assert f"default `{config.CONNECTIONS}`" in said
-    assert f"{kpi.MOST_ROWS:,} rows an answer, {parameters._MOST_DAYS:,} days" in said
-    assert f"{connection.MOST_HEAD_BYTES // 1024} KB of headers" in said
-    assert f"{request_guard.MOST_BYTES // 1024} KB of body" in said
-    assert f"{request_guard._LONGEST_QUERY // 1024} KB of query" in said
-    assert f"{connection.REQUEST_SECONDS} s for" in said
-    assert f"{jobs.MOST_STREAMS} event streams" in said
-    assert (sessions.HOURS, "session of twelve hours" in said) == (12, True)
-
-
 def test_alerts_are_sent_and_repeated_as_the_page_says() -> None:
     from alerts import messages, outbox
 

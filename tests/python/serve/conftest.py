@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from core.settings import ROOT
+from core.lock import warehouse_lock
+from core.settings import ROOT, Settings
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
 
@@ -102,6 +103,8 @@ class Server:
         self._process.terminate()
         _, said = self._process.communicate(timeout=30)
         assert "Traceback" not in said, said
+        # A request must not make the server write: many of them would fill a disk, or a pipe.
+        assert len(said) < 2000, said[:2000]
 
 
 @pytest.fixture(scope="session")
@@ -126,4 +129,13 @@ def gapped(
 @pytest.fixture(scope="session")
 def served(gapped: Installation) -> Iterator[Served]:
     with Server(gapped, **TOKENS, WHOLEDAY_SERVE_RATE="100000/minute") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def held(gapped: Installation) -> Iterator[Served]:
+    """A server whose warehouse another command has: a backfill that is asked for waits."""
+    settings = Settings(gapped.warehouse, gapped.site, gapped.agency)
+    server = Server(gapped, **TOKENS, WHOLEDAY_SERVE_RATE="100000000/minute")
+    with warehouse_lock(settings, "test"), server as found:
         yield found

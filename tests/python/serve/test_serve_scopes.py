@@ -11,7 +11,7 @@ from pyarrow import ipc
 from starlette.applications import Starlette
 
 from core.lock import warehouse_lock
-from serve.parameters import GRAINS
+from serve.parameters import grains
 from tests.python.installation import Installation
 from tests.python.serve.asgi import ask, running
 from tests.python.serve.conftest import DAY, NOW
@@ -129,7 +129,7 @@ def test_no_address_leads_to_another_client(
 
 def test_arrow_holds_nothing_in_the_place_of_null(world: World, attempts: list[object]) -> None:
     """What is no figure has no bytes either: memory that is used again held another client's."""
-    questions = [f"/api/kpi?grain={grain}&client={client}" for grain in GRAINS for client in CLIENTS]
+    questions = [f"/api/kpi?grain={grain}&client={client}" for grain in grains() for client in CLIENTS]
 
     async def example() -> None:
         async with running(world.settings, **Holder("x", None).entry(token_of(0))) as app:
