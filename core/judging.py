@@ -64,12 +64,11 @@ def again(settings: Settings, file: File) -> str | None:
     """Judge ``file`` in a fresh process and draw the data docs; return what stopped that, or None."""
     seconds = deadline(settings)
     with Worker("expectations", "--wait", log=settings.log.with_name("workers.log")) as judge:
-        judge.go(file=file)
-        for _ in ("arrival", "file", "data docs"):
+        for step, facts in (("arrival", {"file": file}), ("candidate", {}), ("docs", {})):
+            judge.ask(step, **facts)
             answer = judge.result(seconds)
             if "error" in answer:
                 return str(answer["error"])
-            judge.go()
     return None
 
 

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -23,6 +23,8 @@ from typing import Any, NoReturn, Self
 from core.settings import ROOT
 
 Message = dict[str, Any]
+# What a worker can be asked to do, by name.
+Steps = Mapping[str, Callable[..., Message]]
 CALLER_GONE = 3
 
 
@@ -46,11 +48,11 @@ class Worker:
         self._answers: SimpleQueue[str | None] = SimpleQueue()
         threading.Thread(target=self._read, daemon=True).start()
 
-    def go(self, **message: Any) -> None:
-        """Let the worker begin; one that is gone says so in its result."""
+    def ask(self, step: str, **facts: Any) -> None:
+        """Let the worker do ``step``; one that is gone says so in its result."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError, ValueError):  # it died, or was ended
-            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.write(json.dumps({"step": step, "facts": facts}) + "\n")
             self._process.stdin.flush()
 
     def result(self, seconds: float | None = None) -> Message:
@@ -104,8 +106,8 @@ def _ending(status: int) -> str:
     return f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
 
 
-def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
-    """The worker's end: prepare, then answer every message by working, until the caller is gone.
+def serve(prepare: Callable[[], Steps]) -> NoReturn:
+    """The worker's end: prepare, then do each step that is asked for, until the caller is gone.
 
     Standard output is kept for the answer: what libraries print goes to standard error.
     """
@@ -118,9 +120,10 @@ def serve(prepare: Callable[[], Callable[[Message], Message]]) -> NoReturn:
     # What dbt and Great Expectations load stays until the end, a few seconds later: to look through it again
     # and again, for objects without references, would take a tenth of that time.
     gc.disable()
-    work = prepare()
+    steps = prepare()
     while True:
-        print(json.dumps(work(json.loads(messages.get()))), file=answers, flush=True)
+        asked = json.loads(messages.get())
+        print(json.dumps(steps[asked["step"]](**asked["facts"])), file=answers, flush=True)
 
 
 def _listen(messages: "SimpleQueue[str]") -> None:

@@ -10,16 +10,12 @@ in the middle of a validation, which replaces nothing before it is complete.
 
 import argparse
 import sys
-from collections.abc import Callable, Generator
 from contextlib import redirect_stdout
-from datetime import datetime
 
 from core import cli, log
-from core.judging import File
 from core.settings import Settings
-from core.worker import Message, serve
+from core.worker import Message, Steps, serve
 from expectations import identity
-from expectations.outcome import Run
 
 
 def command() -> int:
@@ -29,7 +25,9 @@ def command() -> int:
     )
     parser.add_argument("step", nargs="?", choices=["validate"], help="validate now")
     parser.add_argument(
-        "--wait", action="store_true", help="import, wait for a line of JSON on standard input, then validate"
+        "--wait",
+        action="store_true",
+        help="import, then do the steps that standard input names",
     )
     parser.add_argument(
         "--file",
@@ -53,32 +51,12 @@ def command() -> int:
     return 0
 
 
-def _wait(settings: Settings) -> Callable[[Message], Message]:
-    """Import; then a message tells the run or the file, the next that it is there, the last to go on."""
-    from expectations import report, suites
-    from expectations.validate import Validation
+def _wait(settings: Settings) -> Steps:
+    """Import; then judge what arrived, judge the candidate or ``file``, and draw the data docs."""
+    from expectations.judge import Judge
 
-    loaded = suites.load()
-
-    def steps() -> Generator[Message, Message, None]:
-        message = yield {}
-        name: File = message.get("file", "candidate")
-        run = (
-            identity.run_of(settings, name)
-            if "file" in message
-            else Run(message["run_id"], datetime.fromisoformat(message["as_of"]), message["api"])
-        )
-        validation = Validation(settings, run, loaded, identity.path(settings, name))
-        validation.judge_landing()
-        yield {}
-        outcome = validation.judge_candidate()
-        yield report.content(outcome)
-        validation.build_docs(outcome)
-        yield {}
-
-    work = steps()
-    next(work)
-    return work.send
+    judge = Judge(settings)
+    return {"arrival": judge.arrival, "candidate": judge.candidate, "docs": judge.docs}
 
 
 def _summary(found: Message, settings: Settings) -> str:

@@ -1,7 +1,6 @@
 """The build step: from the ledger and the agency's files to the candidate."""
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
@@ -12,7 +11,7 @@ from core.lock import warehouse_lock
 from core.runs import Run, open_ledger
 from core.settings import Settings
 from core.versions import fingerprint
-from core.worker import Message, serve
+from core.worker import Message, Steps, serve
 from ingest.agency import registrations as agency
 from wholeday.candidate import copy_release, prepare
 from wholeday.dbt import Built, Dbt
@@ -50,24 +49,25 @@ def build(settings: Settings, as_of: str | None) -> int:
 def serve_builds(settings: Settings) -> NoReturn:
     """A worker for ``make run``: parse at once, build when the collection is done, then describe.
 
-    The first message says as of when to build, the second that there is time for what nobody waits for.
+    ``build`` says as of when to build; ``describe`` says that there is time for what no step waits for.
     """
 
-    def prepare() -> Callable[[Message], Message]:
+    def prepare() -> Steps:
         dbt = Dbt(settings, "candidate", settings.dbt_target)
 
-        def work(message: Message) -> Message:
-            if "as_of" not in message:
-                dbt.describe(settings.dbt_docs)
-                return {}
+        def build(as_of: str) -> Message:
             run = Run.current(settings)
             assert run is not None, "the caller has begun a run"
-            as_of = datetime.fromisoformat(message["as_of"])
-            agency.prepare(settings, as_of)
-            built = _build_candidate(settings, dbt, run, as_of)
+            instant = datetime.fromisoformat(as_of)
+            agency.prepare(settings, instant)
+            built = _build_candidate(settings, dbt, run, instant)
             return {"failed": built.failed, "nodes": built.nodes}
 
-        return work
+        def describe() -> Message:
+            dbt.describe(settings.dbt_docs)
+            return {}
+
+        return {"build": build, "describe": describe}
 
     serve(prepare)
 

@@ -37,10 +37,10 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
             begun, collected = begin_and_collect(settings, command, request)
             _say(*collected.told)
             as_of = clock.now().isoformat()
-            builder.go(as_of=as_of)
+            builder.ask("build", as_of=as_of)
             with Worker("expectations", "--wait", log=worker_log) as judge:
                 # What arrived is judged while dbt builds what will be shown of it.
-                judge.go(run_id=begun.run_id, as_of=as_of, api=begun.api)
+                judge.ask("arrival", run_id=begun.run_id, as_of=as_of, api=begun.api)
                 prepare(settings)
                 built = builder.result()
                 _say(*clear_stray(settings))
@@ -48,10 +48,10 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                 if sound:
                     # A judge that stops here is missed by the gate, which asks for the verdict.
                     judge.result(patience)
-                    judge.go()
-                    builder.go()
+                    judge.ask("candidate")
+                    builder.ask("describe")
                     judge.result(patience)
-                    judge.go()
+                    judge.ask("docs")
                 verdict = publish(settings, begun)
                 if sound:
                     # The site takes these pages over.

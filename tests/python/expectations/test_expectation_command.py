@@ -31,7 +31,13 @@ def start(warehouse: Path, *arguments: str) -> "subprocess.Popen[str]":
 def told(settings: Settings) -> str:
     """What a run says to its worker first: whose arrival it is."""
     run = run_of(settings, "candidate")
-    return json.dumps({"run_id": run.run_id, "as_of": run.as_of.isoformat(), "api": run.api}) + "\n"
+    facts = {"run_id": run.run_id, "as_of": run.as_of.isoformat(), "api": run.api}
+    return asked("arrival", **facts)
+
+
+def asked(step: str, **facts: str) -> str:
+    """A line that a worker reads."""
+    return json.dumps({"step": step, "facts": facts}) + "\n"
 
 
 def test_without_a_candidate_it_says_so_at_once(tmp_path: Path, build: Build) -> None:
@@ -77,7 +83,7 @@ def test_the_worker_judges_the_arrival_and_then_the_candidate(tmp_path: Path, bu
     assert process.stdin is not None
     assert process.stdout is not None
     answers = []
-    for message in (told(settings), "{}\n", "{}\n"):
+    for message in (told(settings), asked("candidate"), asked("docs")):
         assert settings.validation.exists() == (len(answers) == 2)
         assert not settings.data_docs.exists()
         process.stdin.write(message)

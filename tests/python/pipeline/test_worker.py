@@ -1,4 +1,4 @@
-"""A worker that died costs its own step, and says so; whoever asks it for more is told the same."""
+"""A worker that died costs its own step, and says so, however often it is asked."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ def test_a_worker_that_died_says_so_however_often_it_is_asked(tmp_path: Path) ->
     with Worker("wholeday", "no-such-command", log=tmp_path / "workers.log") as worker:
         first = worker.result()
         for _ in range(2):
-            worker.go(as_of="2026-11-24")
+            worker.ask("build", as_of="2026-11-24")
             assert worker.result() == first
     assert "wholeday ended with status 2" in first["error"]
     assert "no-such-command" in (tmp_path / "workers.log").read_text()
@@ -21,7 +21,7 @@ def test_a_worker_that_hangs_is_ended(tmp_path: Path) -> None:
     (tmp_path / "hangs.py").write_text("import time\ntime.sleep(60)\n")
     with worker(tmp_path, "hangs") as hanging:
         assert "did not answer within 1 seconds" in hanging.result(1)["error"]
-        hanging.go()
+        hanging.ask("build")
         assert "killed by signal 9" in hanging.result(1)["error"]
 
 
