@@ -1,4 +1,4 @@
-"""To whom messages go: addresses with the severities they are for."""
+"""Where messages go: addresses with the severities they are for."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Incidents that are not told for a while: by whom, until when, and why."""
+"""Incidents that are not told for a while: who asked for it, until when, and why."""
 
 import uuid
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ def write_agency(folder: Path, shape: Shape) -> Path:
     numbers = [1000 + n for n in range(shape.accounts)]
     files = {
         "clients": ["client_id,client_name,started_on,ended_on,completeness_target,owner"]
-        + [f"client_{n},Client {n},{FIRST_DAY},,99.5,nobody" for n in numbers],
+        + [f"client_{n},Client {n},{FIRST_DAY},,99.5,desk" for n in numbers],
         "accounts": [
             "account_id,platform,client_id,currency,timezone,conversion_tracking,started_on,ended_on"
         ]

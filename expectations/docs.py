@@ -90,7 +90,7 @@ def build(context: AbstractDataContext, settings: Settings, outcome: Outcome, re
     if settings.data_docs.exists():
         settings.data_docs.replace(old)
     building.replace(settings.data_docs)
-    # A folder for each page of ten runs: nobody who waits for this validation need wait for that.
+    # A folder for each page of ten runs: this validation does not wait for the other pages.
     Thread(target=shutil.rmtree, args=(old, True), name=REMOVAL).start()
 
 

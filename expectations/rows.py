@@ -9,7 +9,7 @@ from great_expectations.expectations.core import UnexpectedRowsExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.query_metric_provider import QueryMetricProvider
 
-# A page that shows more violating rows than a person reads helps nobody; the number found is always told.
+# A page that shows more violating rows than a person reads does not help; the number found is always told.
 ROWS_SHOWN = 20
 
 

@@ -52,7 +52,7 @@ class SeenAction:
 
 @dataclass(frozen=True)
 class TokenFacts:
-    """What a platform says of the credentials; an instant is None where they never expire, or nobody says.
+    """What a platform says of the credentials; an instant is None where they never expire, or it is not told.
 
     ``scopes`` is None where the platform does not list them, ``problem`` what is wrong with a token that does
     not hold. ``told`` is False when the platform would not say anything of a token that otherwise works.

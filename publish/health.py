@@ -12,7 +12,7 @@ from publish.gate import Verdict
 from publish.picture import Check, Picture
 from publish.words import counted
 
-# Nobody tells this room the schedule: a day after the last run, the next one is due.
+# This room does not know the schedule: a day after the last run, the next one is due.
 RUN_EVERY = timedelta(hours=24)
 
 
@@ -55,7 +55,7 @@ def of_release(settings: Settings, run_id: str, started_at: datetime | None) -> 
 
 def without_release(settings: Settings) -> Described:
     """Describe a warehouse in which nothing is published, or nothing that can be read."""
-    reason = f"no release can be read at {settings.release}, so nobody can see any figure: `make run`"
+    reason = f"no release can be read at {settings.release}, so no figure can be seen: `make run`"
     return Described(
         "", None, published=False, reason=reason, release=_release_check("fail", "critical", "none", reason)
     )

@@ -12,8 +12,8 @@ from publish.gate import Loss
 # is broken, and has lost its accounts, must not excuse itself. So a day counts as lost unless the files say
 # that it is no longer expected: the account or its client was removed, or the day lies outside their dates;
 # or the day is older than the platforms keep. The client is not part of the key: an account that moves to
-# another client loses nothing. Files that register nobody at all excuse nobody: that is no agency, but a file
-# that lost its rows.
+# another client loses nothing. Files that register no client at all excuse no loss: such a file lost its
+# rows.
 _LOST = """
 with before as (
     select platform, account_id, date, any_value(client_id) as client_id
@@ -91,7 +91,8 @@ registered as (
 select * from registered
 where started_on <= ended_on
 """
-# As the models read them: a cell may hold a line break, and lines end as whoever wrote the last one ends it.
+# As the models read them: a cell may hold a line break, and lines end in the way of the program that wrote
+# the last one.
 _OPTIONS = (
     "header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"', comment = '', skip = 0,"
     " null_padding = true, strict_mode = false, parallel = false"
@@ -116,7 +117,7 @@ def count(published: Path, candidate: Path, agency: Path, today: date) -> Loss |
 
 
 def _register(memory: duckdb.DuckDBPyConnection, agency: Path) -> bool:
-    """Read who is expected; where the agency's files cannot be read, or name nobody, nobody is excused."""
+    """Read who is expected; where the agency's files cannot be read, or name no client, none is excused."""
     try:
         memory.execute("set variable space = ?", [_SPACE])
         for name in ("accounts", "clients"):

@@ -121,7 +121,7 @@ class Client:
 class Credentials:
     """What is known of a platform's credentials.
 
-    ``days_left`` is None where they have no end, or, unless ``told``, where nobody says.
+    ``days_left`` is None where they have no end, or, unless ``told``, where it is not told.
     """
 
     status: str

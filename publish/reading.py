@@ -197,7 +197,7 @@ class _Reader:
         )
 
     def _ask(self, what: str | None, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the file; ``what`` is missing where it lacks a table, None for what nobody will miss."""
+        """Ask the file; ``what`` is missing where it lacks a table, None for what is not missed."""
         try:
             return self._file.execute(sql).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):  # an older wholeday's table or column

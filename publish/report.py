@@ -86,7 +86,7 @@ def _measure(settings: Settings) -> None:
 
 
 def outcome(picture: Picture, described: Described, checks: tuple[Check, ...]) -> Outcome:
-    """Judge the run: its exit status, and the sentence for whoever has to act."""
+    """Judge the run: its exit status, and the sentence that says what to do."""
     if not described.published:
         return Outcome(1, described.reason)
     critical = [check for check in checks if check.is_critical]

@@ -25,7 +25,7 @@ def seal(settings: Settings, run_id: str, at: datetime) -> None:
 
 
 def stamp(path: Path, run_id: str, verdict: str, at: datetime) -> None:
-    """Write the decision into the row of ``run_id`` in a file nobody reads yet; leave no log beside it."""
+    """Write the decision into the row of ``run_id`` in a file without readers yet; leave no log beside it."""
     with duckdb.connect(str(path)) as file:
         file.execute("set timezone = 'UTC'")
         file.execute(

@@ -1,7 +1,7 @@
 """Write-ahead logs that lie where none may lie.
 
 DuckDB replays a log it finds beside a file into that file, silently. A killed writer leaves one behind, and
-a renamed file would then swallow the log of another. So before anything opens a file that nobody is
+a renamed file would then swallow the log of another. So before anything opens a file that no process is
 writing, its log is moved aside and told.
 """
 

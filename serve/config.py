@@ -18,7 +18,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Config:
-    """Where to listen, by which names, for whom, and how much one visitor may ask.
+    """Where to listen, by which names, for which viewers, and how much one visitor may ask.
 
     ``names`` are the host names that requests may carry, without port; another one is refused, since a page
     elsewhere could have made it point here. ``rate`` is per visitor and address. ``proxies`` are addresses

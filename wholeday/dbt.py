@@ -105,7 +105,7 @@ class Dbt:
         described = self._described(self._manifest)
         if page.exists() and shown.exists() and shown.read_text() == described:
             return
-        # With a catalog it would open the candidate, and lock out whoever judges or publishes it just then.
+        # With a catalog it would open the candidate, and lock out what judges or publishes it just then.
         self._invoke("docs", "generate", "--static", "--no-compile", "--empty-catalog", "--quiet")
         html = (self._folder / "static_index.html").read_text(encoding="utf-8")
         for address in _TRACKER:

@@ -21,7 +21,7 @@ _ACCOUNTS = (
 def write(folder: Path) -> Path:
     """Write the agency's files into ``folder``; rules, rates and the default actions are the example's."""
     folder.mkdir(parents=True)
-    clients = [f"{name},Hotel {name.title()},{STARTED},,99.5,nobody" for name in ("dune", "fjord", "grove")]
+    clients = [f"{name},Hotel {name.title()},{STARTED},,99.5,desk" for name in ("dune", "fjord", "grove")]
     accounts = [
         f"{account},{platform},{client},{currency},{zone},true,{STARTED},"
         for client, platform, account, currency, zone in _ACCOUNTS

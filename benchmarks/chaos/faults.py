@@ -2,7 +2,7 @@
 
 Every failure here is one that passes: what asks for a person (an expired login, a lost permission, a retired
 version) stops a collection by design and says nothing about recovering. Nor is an answer here that lies
-in all its parts alike, which nobody could tell from the truth.
+in all its parts alike, which cannot be told from the truth.
 """
 
 from typing import Any

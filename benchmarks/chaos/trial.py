@@ -19,7 +19,7 @@ from benchmarks.chaos.plan import Kill, Plan
 from benchmarks.chaos.steps import STEPS
 from core.settings import ROOT
 
-# When figures moved on before they were collected, nobody can know the ones in between.
+# When figures moved on before they were collected, the ones in between are not known.
 UNKNOWABLE_LATER = ("marts.restatements",)
 ENDED = "ended before"
 

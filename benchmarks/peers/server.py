@@ -1,7 +1,7 @@
 """The prepared server as the peers need it: ads instead of campaigns, reports, batches, the login's accounts.
 
 An ad-level row is the campaign row with the ids of its one ad set and ad, so that everyone reads the same
-rows. A report is complete as soon as it is asked for: nobody waits.
+rows. A report is complete as soon as it is asked for: there is no waiting.
 """
 
 import argparse

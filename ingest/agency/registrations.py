@@ -57,7 +57,7 @@ class MappedAction:
 
 @dataclass(frozen=True)
 class Agency:
-    """What the agency's files say about whom to collect; ``remarks`` name lines that do not count."""
+    """The accounts that the agency's files register; ``remarks`` name lines that do not count."""
 
     clients: dict[str, str]
     registrations: tuple[Registration, ...]

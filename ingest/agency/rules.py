@@ -1,6 +1,6 @@
 """Rules, checks and their thresholds: what ``rules.csv`` and ``waivers.csv`` may name.
 
-Known is what the models name. A list of them here would age; a name that no model reads is read by nobody,
+Known is what the models name. A list of them here would age; a name that no model reads has no effect,
 and what a person meant by it would never happen.
 """
 

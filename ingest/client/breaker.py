@@ -1,4 +1,4 @@
-"""One circuit breaker per platform: when it is down, a few failures say so and nobody asks further."""
+"""One circuit breaker per platform: when it is down, a few failures say so and asking stops."""
 
 import asyncio
 import time

@@ -57,7 +57,7 @@ EFFORT: ContextVar[Effort] = ContextVar("effort")
 
 @dataclass
 class Caller:
-    """The way to one platform, shared by all its accounts; ``lost`` says why nobody needs to ask any more.
+    """The way to one platform, shared by all its accounts; ``lost`` says why asking has no use any more.
 
     ``credentials_end`` is when the credentials stop working, where an answer said so by itself.
     """
@@ -137,7 +137,7 @@ class Caller:
 
     async def _once(self, request: Request, attempt: int) -> Any:
         effort = _effort()
-        # Whoever renews the token does so for all accounts.
+        # A token is renewed once, for all accounts.
         if self.scarce and effort.account_id and request.asked != "token":
             await self.turns.turn(effort.account_id)
         await self.throttle.turn(effort.account_id)

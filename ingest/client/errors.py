@@ -74,7 +74,7 @@ ACTIONS: dict[ErrorClass, Action] = {
     ErrorClass.DEADLINE: Action(lost=Scope.ACCOUNT, later=True),
     ErrorClass.BUDGET: Action(lost=Scope.PLATFORM),
 }
-# Longer than this nobody sleeps: the account, or the platform, is left for the next run.
+# A longer wait is not sat out: the account, or the platform, is left for the next run.
 LONGEST_WAIT_SECONDS = 60.0
 
 
@@ -122,7 +122,7 @@ class Failure:
 
     @property
     def long(self) -> bool:
-        """Whether the platform asks to wait longer than anybody would."""
+        """Whether the platform asks to wait longer than a run does."""
         return (self.wait_seconds or 0.0) > LONGEST_WAIT_SECONDS
 
     @property

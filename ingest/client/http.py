@@ -31,7 +31,7 @@ WrongShape = Callable[[Any], str | None]
 Reader = Callable[[bytes], Any | None]
 
 MESSAGE_LIMIT = 500
-# An answer that nobody sends: a page of Google's has 10,000 rows of about 500 bytes.
+# Larger than any real answer: a page of Google's has 10,000 rows of about 500 bytes.
 BODY_LIMIT_BYTES = 64 * 2**20
 CUT_SHORT = "the answer is cut short: its JSON does not end"
 BROKEN = "the answer is broken: its JSON cannot be read"

@@ -12,7 +12,7 @@ from core.platforms import Platform, platforms
 from ingest.client.sources import SourceSettings
 from ingest.registry import api_of
 
-# Between two accounts, and for a whole run; in the sandbox nobody has to be spared.
+# Between two accounts, and for a whole run; the sandbox needs no pause.
 LIVE_MIN_INTERVAL_SECONDS = 2.0
 LIVE_MAX_REQUESTS = 2000
 

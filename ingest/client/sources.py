@@ -50,7 +50,7 @@ class SourceSettings:
 
     @property
     def unusable(self) -> Failure | None:
-        """Why nobody can ask the platform with these settings, if that is so."""
+        """Why the platform cannot be asked with these settings, if that is so."""
         if not self.missing:
             return None
         return Failure.of(ErrorClass.AUTH, f"set {', '.join(self.missing)}", cause=Cause.NOT_CONFIGURED)

@@ -61,7 +61,7 @@ class _Pace:
 class Throttle:
     """The pace of one platform and of each of its accounts; all times in seconds of ``timer``.
 
-    ``highest`` is the largest share of a quota that was heard of, in percent, None where nobody tells.
+    ``highest`` is the largest share of a quota that was heard of, in percent, None where it is not told.
     """
 
     retry_base_seconds: float
@@ -78,7 +78,7 @@ class Throttle:
             self._note(account_id, usage.account)
 
     def refused(self, account_id: str, lost: Scope, seconds: float) -> None:
-        """Let nobody ask the platform, or nobody ask for the account, for ``seconds``."""
+        """Stop all requests to the platform, or those for the account, for ``seconds``."""
         pace = self._paces.setdefault("" if lost is Scope.PLATFORM else account_id, _Pace())
         pace.free = max(pace.free, self.timer() + seconds)
 

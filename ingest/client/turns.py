@@ -21,7 +21,7 @@ class Turns:
             self._holder = account_id
 
     async def done(self, account_id: str) -> None:
-        """Give the turn to whoever waits, if ``account_id`` has it."""
+        """Give the turn to the next that waits, if ``account_id`` has it."""
         async with self._turn:
             if self._holder == account_id:
                 self._holder = ""

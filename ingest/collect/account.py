@@ -91,7 +91,7 @@ class _Account:
             await self._ask.actions()
 
     async def give_up(self, problem: AnswerError) -> None:
-        """Record every window that is still waiting as failed, or as skipped if nobody asked for it."""
+        """Record every window that is still waiting as failed, or as skipped if it was not asked for."""
         failure = problem.failure
         if failure.error_class is ErrorClass.PERMISSION and self.record.note:
             message = f"{self.record.note}: {failure.message}"

@@ -63,7 +63,7 @@ def collect(
     """Collect what is needed, or the days of ``request``, and land it in one load.
 
     Needs the warehouse lock and a begun run. Raises ``UserError`` before any request when the agency's files
-    or the settings cannot be used, and ``Interrupted`` when somebody stopped it, after what was whole has
+    or the settings cannot be used, and ``Interrupted`` when it was stopped by hand, after what was whole has
     landed; what a platform or an account fails is in the summary.
     """
     registered = registered or agency.load(settings)
@@ -197,7 +197,7 @@ class _Work:
                 ):
                     group.create_task(self._platform(self.sources[name], list(jobs)))
         finally:
-            # What was put off and is not asked for again, since somebody stopped it, has failed.
+            # What was put off and is not asked for again, since the run was stopped, has failed.
             for platform in self._platforms:
                 await platform.give_up()
             if not self._unread:

@@ -13,7 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass
 class Interruption:
-    """Whether somebody asked to stop, and with which signal (None: nobody)."""
+    """Whether the run was asked to stop, and with which signal (None: it was not)."""
 
     number: int | None = None
 

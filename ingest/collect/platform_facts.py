@@ -15,7 +15,7 @@ from ingest.client.errors import ErrorClass
 from ingest.client.http import MESSAGE_LIMIT
 from ingest.registry import api_of
 
-# Nobody waits longer for what costs no day.
+# A longer wait is not worth it for what costs no day.
 TOKEN_SECONDS = 10.0
 
 _log = structlog.get_logger()
@@ -42,7 +42,7 @@ async def platform_row(run_id: str, caller: Caller, *, asks: bool) -> dict[str, 
 
 
 async def _token(caller: Caller, asks: bool) -> TokenFacts | None:
-    """Return what is to be known of the credentials; None where nobody said anything, or asking is vain."""
+    """Return what is to be known of the credentials; None where nothing was told, or asking is vain."""
     if caller.lost is not None and caller.lost.error_class is ErrorClass.AUTH:
         return TokenFacts(valid=False, problem=caller.lost.message)
     is_down = caller.lost is not None or caller.exhausted or caller.breaker.openings > 0

@@ -1,4 +1,4 @@
-"""What is kept of how a window was collected: one row, and a line for the log and for whoever watches."""
+"""What is kept of how a window was collected: one row, a line for the log, and one for the terminal."""
 
 from datetime import date, datetime
 from typing import Any
@@ -64,7 +64,7 @@ class Recorder:
             self._row(window, effort, started_at),
             WindowResult(window, problem.failure, problem.answer),
         )
-        # Where there are no credentials nobody is asked, and no other account could say why.
+        # Without credentials no account is asked, and so no other account could say why.
         alone = problem.failure.cause is Cause.NOT_CONFIGURED
         row |= {
             "outcome": "failed" if effort.requests or alone else "skipped",
@@ -150,7 +150,7 @@ def together(first: Effort, second: Effort) -> Effort:
 
 
 async def give_up(put_off: list[PutOff], shared: Collector) -> list[WindowResult]:
-    """Record the windows of one account that nobody asks for once more."""
+    """Record the windows of one account that are not asked for once more."""
     recorder = Recorder(AccountJob.again(put_off), shared)
     for one in put_off:
         await recorder.failed(one.window, one.problem, Effort(attempts=0), one.started_at, final=True)

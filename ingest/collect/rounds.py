@@ -10,8 +10,8 @@ from ingest.collect.account import collect_account
 from ingest.collect.jobs import AccountJob, Collector, PutOff
 from ingest.collect.recording import give_up
 
-# Everything is asked for once, and what failed once more; windows that nobody could ask for meanwhile, since
-# the platform was down, have this many rounds to be asked in.
+# Everything is asked for once, and what failed once more. Windows that could not be asked for meanwhile,
+# since the platform was down, have this many rounds to be asked in.
 ROUNDS = 4
 
 _log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Platform:
         await self.give_up()
 
     async def give_up(self) -> None:
-        """Record the windows that are still put off: in this run nobody asks for them any more."""
+        """Record the windows that are still put off: this run does not ask for them any more."""
         for one in _by_account(self.put_off):
             self._shared.results.extend(await give_up(one, self._shared))
         self.put_off = []

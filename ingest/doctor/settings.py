@@ -40,7 +40,7 @@ def _environment(environment: Mapping[str, str]) -> Iterator[Diagnosis]:
     found = misspelt(environment, known_variables())
     for name, meant in found.items():
         remedy = f"did you mean {meant}?" if meant else "unset it: no setting has a name like it"
-        yield Diagnosis(AREA, "environment", Status.FAIL, f"{name} is no setting, so nobody reads it", remedy)
+        yield Diagnosis(AREA, "environment", Status.FAIL, f"{name} is no setting and has no effect", remedy)
     if not found:
         yield Diagnosis(AREA, "environment", Status.PASS, "no unknown setting")
 
@@ -64,7 +64,7 @@ ROOMS = (
 def known_variables() -> frozenset[str]:
     """Return the names of all settings: those of the sources, and those that the code mentions.
 
-    Every room reads its own ``WHOLEDAY_…``, so what no file of the project names is read by nobody.
+    Every room reads its own ``WHOLEDAY_…``, so what no file of the project names has no effect.
     """
     files = [
         path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".sql", ".yml")
@@ -141,7 +141,7 @@ def _problems(sources: Any, *, secrets: bool) -> Iterator[tuple[Status, str, str
             if name not in known:
                 near = get_close_matches(name, known, n=1)
                 remedy = f"did you mean {near[0]}?" if near else "remove it"
-                yield Status.FAIL, f"sources.{section}.{name} is no setting, so nobody reads it", remedy
+                yield Status.FAIL, f"sources.{section}.{name} is no setting and has no effect", remedy
             elif not secrets and name in api_of(platform).settings.SECRETS:
                 yield (
                     Status.FAIL,

@@ -10,7 +10,7 @@ WARN_DAYS = 14
 
 @dataclass(frozen=True)
 class Expiry:
-    """``days_left`` counts whole days until the credentials stop working, None where nobody says or never.
+    """``days_left`` counts whole days until the credentials stop working, None if never, or not told.
 
     ``status`` is ``pass``, ``warn`` (fewer than 14 days) or ``fail`` (they do not work), ``message`` one
     sentence about it without a secret.
@@ -37,7 +37,9 @@ def judge(facts: TokenFacts, now: datetime, warn_days: int = WARN_DAYS) -> Expir
         if instant is not None
     ]
     if not ends:
-        return Expiry("pass", None, None, "valid" if facts.told else "works, but nobody says for how long")
+        return Expiry(
+            "pass", None, None, "valid" if facts.told else "works; the platform does not tell for how long"
+        )
     instant, what = min(ends)
     left = instant - now
     days = max(left // timedelta(days=1), 0)

@@ -87,7 +87,7 @@ def _by_rpc(error: dict[str, Any], status: int) -> ErrorClass:
 
 
 def _throttled(error: dict[str, Any], lost: Scope | None, wait: float | None) -> Scope | None:
-    """Return whom a throttle is about: Google says so, or it asks to wait for hours."""
+    """Return what a throttle is about: Google says so, or it asks to wait for hours."""
     scopes = {quota.get("rateScope") for quota in _quotas(error)}
     if scopes & {"ACCOUNT", "DEVELOPER"}:
         return Scope.PLATFORM if "DEVELOPER" in scopes else Scope.ACCOUNT

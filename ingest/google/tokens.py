@@ -27,7 +27,7 @@ def is_token(body: Any) -> str | None:
 
 @dataclass
 class Tokens:
-    """The access token, renewed once for everybody who waits, before it expires or when it is refused."""
+    """The access token, renewed once for all requests that wait, before it expires or when it is refused."""
 
     caller: Caller
     _token: str = field(default="", repr=False)

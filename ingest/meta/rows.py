@@ -96,7 +96,7 @@ class Rows:
 
 
 def _struct(name: str, types: dict[str, Any]) -> type[Struct]:
-    # A key that was learned may be no name at all ("7d_click"), and nobody asks for it by name.
+    # A key that was learned may be no name at all ("7d_click"), and it is not asked for by name.
     known = _ROW_KEYS | _ENTRY_KEYS | set(_LISTS)
     names = {key if key in known else f"learned_{n}": key for n, key in enumerate(sorted(types))}
     fields = [(attribute, types[key], UNSET) for attribute, key in names.items()]

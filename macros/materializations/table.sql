@@ -1,4 +1,4 @@
-{#- A table is made anew in a file that nobody reads yet: no swap inside of it, one
+{#- A table is made anew in a file without readers yet: no swap inside of it, one
     statement where dbt's own materialization takes a dozen. -#}
 {% materialization table, adapter='duckdb' -%}
     {%- set target = this.incorporate(type='table') -%}

@@ -1,4 +1,4 @@
-"""Removing what was rendered of a site, and nothing that anybody else put there."""
+"""Removing what was rendered of a site, and nothing else that lies there."""
 
 import shutil
 from collections.abc import Iterator

@@ -19,7 +19,7 @@ class Status:
 
 # From harmless to grave, as the letters in sql/calendar.sql are.
 STATUSES = (
-    Status("-", "not_expected", " ", "nobody expects this day", ()),
+    Status("-", "not_expected", " ", "this day is not expected", ()),
     Status("w", "whole", "✓", "complete, reconciled, and in every figure", ((0.0, 1.0),)),
     Status("v", "waived", "○", "not whole, and the agency has waived it", ((0.4, 0.6),)),
     Status("q", "queued", "…", "waits for its first collection", ((0.8, 1.0),)),

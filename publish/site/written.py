@@ -53,7 +53,7 @@ class Written:
         return json.dumps(memory, sort_keys=True, separators=(",", ":"))
 
     def finish(self) -> None:
-        """Delete what was made before and belongs to nobody now."""
+        """Delete what was made before and is not part of the site now."""
         for gone in self._before.keys() - self._now.keys():
             stale = self._folder / gone
             if stale.is_dir():
@@ -76,7 +76,7 @@ def _is_below(path: PurePosixPath) -> bool:
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
-    """Return the memory of ``folder``; None without one, and where it is somebody else's file."""
+    """Return the memory of ``folder``; None without one, and where the file is of another program."""
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         memory = json.loads((folder / MEMORY).read_bytes())
         return {"files": dict(memory["files"]), "code": memory["code"]}

@@ -219,7 +219,7 @@ inner join attempts as a
 where n.is_not_whole and is_settled(n.date, r.timezone, p.settling, a.asked_at);
 
 -- Where the budget will not do for all of them, history must not ride on yesterday: the restatement window is a piece
--- of its own then, and every account's comes before anybody's past.
+-- of its own then, and every account's comes before the past of any.
 create or replace temp table scarce as
 select r.platform
 from (
@@ -265,7 +265,7 @@ pieces as (
     group by all
 ),
 
--- Only pieces with days in between that nobody needs have to be looked at day by day.
+-- Only pieces with days in between that are not needed have to be looked at day by day.
 steps as (
     select
         p.registration,

@@ -85,7 +85,7 @@ select
     target::varchar as expected,
     format(
         'the agency''s score of the last week is {} of 100; the lowest is {} ({})',
-        score, coalesce(worst_score, 100), coalesce(worst_client, 'nobody')
+        score, coalesce(worst_score, 100), coalesce(worst_client, 'none')
     )
     || if(
         len(listed.short_history) > 0,

@@ -1,4 +1,4 @@
-/* What ages: the verdict, the score and the freshness, against the clock of whoever looks. */
+/* What ages: the verdict, the score and the freshness, against the reader's clock. */
 "use strict";
 
 wholeday.clock = {

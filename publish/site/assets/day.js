@@ -53,7 +53,7 @@ wholeday.dayPanel = {
       el("h3", { id: "day-title" }, `${name}, ${platform}, ${wholeday.day(date)}`), close);
     const ours = (row) => row.date === date && row.platform === platform;
     const accounts = month ? this.rows(month.accounts, ours) : [];
-    if (!accounts.length) return [title, el("p", {}, "Nobody expects this day, or it is not closed yet.")];
+    if (!accounts.length) return [title, el("p", {}, "This day is not expected, or it is not closed yet.")];
     const [figures] = this.rows(month.figures, ours);
     const names = new Set(accounts.map((row) => row.account));
     const same = (row) => row.date === date && names.has(row.account);

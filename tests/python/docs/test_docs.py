@@ -405,10 +405,38 @@ def test_what_a_page_quotes_is_said(path: Path) -> None:
 VAGUE = re.compile(r"\b(?:nobody|whoever|somebody|everybody|anybody|whatever|whom)\b", re.IGNORECASE)
 
 
+VAGUE_PERSONS = re.compile(r"\b(?:nobody|whoever|somebody|everybody|anybody)\b", re.IGNORECASE)
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_sentences_name_their_subject(path: Path) -> None:
     if path.stem != "decisions":
         assert VAGUE.findall(text(path)) == []
+
+
+@pytest.mark.parametrize(
+    "room",
+    (
+        "core",
+        "ingest",
+        "models",
+        "macros",
+        "expectations",
+        "publish",
+        "serve",
+        "alerts",
+        "wholeday",
+        "sandbox",
+        "benchmarks",
+    ),
+)
+def test_code_names_its_subject(room: str) -> None:
+    found = [
+        path.relative_to(ROOT)
+        for path in (ROOT / room).rglob("*")
+        if path.suffix in (".py", ".sql", ".yml", ".html", ".js") and VAGUE_PERSONS.search(text(path))
+    ]
+    assert found == []
 
 
 def test_the_benchmarks_are_as_large_as_the_page_says() -> None:

@@ -47,7 +47,7 @@ def found(diagnoses: Iterator[Diagnosis]) -> dict[str, Diagnosis]:
     ("facts", "status", "days", "message"),
     [
         (TokenFacts(True), "pass", None, "valid"),
-        (TokenFacts(True, told=False), "pass", None, "works, but nobody says for how long"),
+        (TokenFacts(True, told=False), "pass", None, "works; the platform does not tell for how long"),
         (
             TokenFacts(True, INSTANT + timedelta(days=14) + MOMENT),
             "pass",
