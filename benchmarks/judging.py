@@ -23,7 +23,6 @@ _KEPT = (
     "stg_agency__rates",
     "stg_agency__rules",
     "stg_agency__waivers",
-    "stg_default_rules",
     "stg_platforms",
     "stg_run",
 )

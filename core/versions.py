@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from core.settings import ROOT, Settings
 _CODE = ("dbt_project.yml", "profiles.yml", "macros", "models")
 
 
+@cache
 def versions() -> dict[str, str]:
     """What a run is made with: the versions of the tools, and a fingerprint of the project's models."""
     tools = ("dbt-core", "dbt-duckdb", "duckdb", "dlt", "great-expectations", "tzdata")

@@ -6,7 +6,7 @@
     {%- if made -%}
         begin;
         {%- for model in made %}
-            {%- set table = api.Relation.create(schema=model.schema, identifier=model.name) %}
+            {%- set table = api.Relation.create(model.database, model.schema, model.name) %}
         comment on table {{ table }} is '{{ model.description | replace("'", "''") }}';
             {%- for column in model.columns.values() %}
         comment on column {{ table }}."{{ column.name }}"

@@ -10,7 +10,7 @@ from core.errors import UserError
 from core.lock import warehouse_lock
 from core.runs import Run, open_ledger
 from core.settings import Settings
-from core.versions import fingerprint
+from core.versions import fingerprint, versions
 from core.worker import Message, Steps, serve
 from ingest.agency import registrations as agency
 from wholeday.candidate import copy_release, prepare
@@ -53,6 +53,7 @@ def serve_builds(settings: Settings) -> NoReturn:
     """
 
     def prepare() -> Steps:
+        versions()  # once in a process, and nobody waits yet
         dbt = Dbt(settings, "candidate", settings.dbt_target)
 
         def build(as_of: str) -> Message:

@@ -57,7 +57,7 @@ def run(settings: Settings, request: "BackfillRequest | None" = None) -> int:
                     # The site takes these pages over.
                     judge.result(patience)
                     builder.result()
-        if judging.problem(settings, begun.run_id) is None and judging.docs_run(settings) != begun.run_id:
+        if judging.docs_run(settings) != begun.run_id and judging.problem(settings, begun.run_id) is None:
             # The judge died between its verdict and its pages.
             judging.again(settings, "candidate")
         outcome = report(settings, begun, verdict)

@@ -39,6 +39,12 @@ where read_at <= ?
 qualify row_number() over (partition by name order by read_at desc, rowid desc) = 1
 """
 _HELD = "select name, rowid, run_id, read_at from journal.agency_files order by read_at, rowid"
+# Without a parameter: DuckDB imports pandas to bind one, which a build would wait for.
+_LAST = """
+select rowid, text
+from journal.agency_files
+qualify row_number() over (partition by name order by read_at desc, rowid desc) = 1
+"""
 _TABLE = "select 1 from duckdb_tables() where schema_name = 'journal' and table_name = 'agency_files'"
 
 
@@ -223,7 +229,9 @@ def history(settings: Settings, instant: datetime) -> Iterator[History]:
         moments = _moments(held)
         known = [moment for moment in moments if moment.read_at is None or moment.read_at <= instant]
         if known or not moments:
-            yield History(known, _ledger=ledger)
+            yield History(
+                known, _ledger=ledger, _texts=dict(ledger.execute(_LAST).fetchall()) if held else {}
+            )
         else:
             yield History(moments[:1], is_later=True, _ledger=ledger)
 

@@ -1,6 +1,7 @@
 -- What the rules about a day beside others found, other days of the account, other
 -- accounts: one row per rule, version and metric. They look at what the rules of
 -- int_violations let pass.
+{{ config(materialized='ephemeral') }}
 {%- set rules = [
     'campaign_vanished',
     'click_level',

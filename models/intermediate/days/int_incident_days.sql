@@ -2,6 +2,7 @@
 -- the incident it belongs to. Trouble of a platform is the incident of its outage; what
 -- a rule found is one of the account, or of the platform if it began with three clients
 -- on one day.
+{{ config(materialized='ephemeral') }}
 {#- Clients that begin together make it a matter of the platform. -#}
 {%- set wide_clients = 3 %}
 {#- Days of peace that end a stretch of what a rule found. -#}

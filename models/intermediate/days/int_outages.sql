@@ -2,6 +2,7 @@
 -- outage that it belongs to. An outage is a maximal stretch of runs with one platform
 -- and one class: a later run that succeeds with an account that it had struck, and in
 -- which the class struck none, ends it.
+{{ config(materialized='ephemeral') }}
 {#- Our own reasons not to ask, and what they mean if the platform told no more. -#}
 {%- set own_reasons = {'breaker': 'transient', 'deadline': 'deadline'} %}
 {#- What makes us stop asking. -#}

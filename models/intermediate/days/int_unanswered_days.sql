@@ -1,5 +1,7 @@
 -- Closed days without a settled version: one row per expected account-day, with what
 -- its last attempt came to.
+{{ config(materialized='ephemeral') }}
+
 with seen as (
     select
         platform,

@@ -1,5 +1,7 @@
 -- How many accounts count by a line of the agency's file that names an action by its
 -- name: one row per client and line. A default counts for other clients too.
+{{ config(materialized='ephemeral') }}
+
 with users as (
     select
         client_id,

@@ -1,5 +1,7 @@
 -- Lines of the agency's file whose name several counted actions of an account had: one
 -- row per client, account, line and action.
+{{ config(materialized='ephemeral') }}
+
 with shared as (
     select
         client_id,

@@ -1,6 +1,8 @@
 -- KPIs that count nothing by choice: one row per client, platform, KPI and span of days
 -- on which its actions are secondary on the platform and its lines take the primary
 -- count. Spans may overlap.
+{{ config(materialized='ephemeral') }}
+
 with spans as (
     select
         line.client_id,
