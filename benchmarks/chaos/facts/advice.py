@@ -62,6 +62,8 @@ def _map(world: World, account: str, finding: Finding) -> str:
 
 def _name_moved(world: World, account: str, finding: Finding) -> str:
     """Write the printed lines, or on odd days take the other advice and end the line of the name."""
+    if "is in no KPI" in finding.message:
+        return _map(world, account, finding)
     ending = _END.search(finding.message)
     if ending and date.fromisoformat(finding.date).day % 2:
         world.end_name(account, finding.metric, ending[1])

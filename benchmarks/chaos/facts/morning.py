@@ -1,13 +1,12 @@
-"""One run of the pipeline in this process: dbt parses once, Great Expectations and dlt are imported once.
+"""One run of the pipeline in this process: dbt parses once, dlt is imported once.
 
-``wholeday.run`` is what ``make run`` starts. Only its workers differ: they work in this process, when they
-are told to, instead of in one of their own.
+``wholeday.run`` is what ``make run`` starts. Only its workers differ. The one that builds works in this
+process, when it is told to. The one that judges is left out: the gate needs its verdict, and no invariant
+reads what Great Expectations says. Histories by commands have it.
 """
 
-import copy
 import gc
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
@@ -15,63 +14,43 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 from unittest.mock import patch
 
-from dbt import compilation
-from dbt.artifacts.resources.v1.components import InjectedCTE
-from dbt.compilation import inject_ctes_into_sql
-from dbt.contracts.graph.manifest import Manifest
-
-import expectations.__main__ as expectations_command
+from benchmarks.chaos.facts.quick import quick_dbt
+from core import judging
 from core.errors import UserError
 from core.settings import Settings
-from core.worker import Message
+from core.worker import Message, Steps
 from publish import report
 from wholeday import build, run
-from wholeday.dbt import Dbt
-
-Work = Callable[[Message], Message]
 
 
 class _PreparedError(Exception):
     """A worker that would wait for its first message now."""
 
-    def __init__(self, prepare: Callable[[], Work]) -> None:
+    def __init__(self, prepare: Callable[[], Steps]) -> None:
         super().__init__()
         self.prepare = prepare
 
 
-def _serve(prepare: Callable[[], Work]) -> NoReturn:
+def _serve(prepare: Callable[[], Steps]) -> NoReturn:
     raise _PreparedError(prepare)
 
 
 class InProcess:
     """Does what ``core.worker.Worker`` does, at once and in this process."""
 
-    def __init__(self, module: str, *arguments: str, log: Path) -> None:
-        """Prepare ``python -m module arguments``."""
+    def __init__(self, module: str, *_: str, log: Path) -> None:
+        """Prepare what ``python -m module`` would do."""
         del log
         self._answers: list[Message] = []
-        self._describes = module == "wholeday"
         settings = Settings.from_env()
-        try:
-            with patch.object(sys, "argv", [module, *arguments]):
-                if module == "wholeday":
-                    build.serve_builds(settings)
-                expectations_command.command()
-        except _PreparedError as prepared:
-            self._work = prepared.prepare()
+        self._steps = _builder(settings) if module == "wholeday" else _judge(settings)
 
-    def go(self, **message: Any) -> None:
-        """Work; a worker that has nothing left to do answers nothing."""
-        if self._describes and not message:
-            self._answers.append({})  # the lineage page, which no release needs
-            return
-        try:
-            self._answers.append(self._work(message))
-        except StopIteration:
-            self._answers.append({})
+    def ask(self, step: str, **facts: Any) -> None:
+        """Do the step."""
+        self._answers.append(self._steps[step](**facts))
 
     def result(self, seconds: float | None = None) -> Message:
-        """Return the answer to the next message."""
+        """Return the answer to the next step."""
         del seconds
         return self._answers.pop(0)
 
@@ -85,48 +64,45 @@ class InProcess:
         self.end()
 
 
-class _Parsed:
-    """The parsed project; every build gets a copy, since dbt writes into what it compiles."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, Path], tuple[Dbt, Manifest]] = {}
-
-    def __call__(self, settings: Settings, target: str, target_folder: Path) -> Dbt:
-        key = (target, target_folder)
-        if key not in self._kept:
-            dbt = Dbt(settings, target, target_folder)
-            manifest = dbt._manifest
-            assert manifest is not None
-            self._kept[key] = dbt, manifest
-        dbt, manifest = self._kept[key]
-        dbt = copy.copy(dbt)
-        dbt._manifest = manifest.deepcopy()
-        return dbt
+def _builder(settings: Settings) -> Steps:
+    try:
+        build.serve_builds(settings)
+    except _PreparedError as prepared:
+        steps = prepared.prepare()
+    # The lineage page is left out: no release needs it.
+    return {**steps, "describe": lambda: {}}
 
 
-class _Injected:
-    """Remembers what dbt makes of a model and the ephemeral ones in it, which takes a fifth of a build."""
+def _judge(settings: Settings) -> Steps:
+    """Return steps with the names of the judge's that answer at once."""
+    judged = ""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, ...], str] = {}
+    def arrival(run_id: str, **_: str) -> Message:
+        nonlocal judged
+        judged = run_id
+        return {}
 
-    def __call__(self, sql: str, ctes: list[InjectedCTE]) -> str:
-        key = (sql, *(part for cte in ctes for part in (cte.id, cte.sql)))
-        if key not in self._kept:
-            self._kept[key] = inject_ctes_into_sql(sql, ctes)
-        return self._kept[key]
+    def candidate() -> Message:
+        verdict = {"run_id": judged, "failures": [], "statistics": {"evaluated": 1, "failed": 0}}
+        judging.write(settings, verdict | {"file_sha256": judging.digest(settings.candidate)})
+        return {}
+
+    def docs() -> Message:
+        settings.data_docs.mkdir(parents=True, exist_ok=True)
+        (settings.data_docs / judging.DOCS_RUN).write_text(judged)
+        return {}
+
+    return {"arrival": arrival, "candidate": candidate, "docs": docs}
 
 
 @contextmanager
 def mornings() -> Iterator[Callable[[dict[str, str]], tuple[int, str]]]:
     """Give a function that runs the pipeline under variables: it returns the status and all that was said."""
     with ExitStack() as stack:
+        stack.enter_context(quick_dbt())
         stack.enter_context(patch.object(run, "Worker", InProcess))
-        stack.enter_context(patch.object(build, "Dbt", _Parsed()))
-        stack.enter_context(patch.object(compilation, "inject_ctes_into_sql", _Injected()))
         stack.enter_context(patch.object(report, "render", lambda *_: None))  # the site: nothing reads it
-        for module in (build, expectations_command):
-            stack.enter_context(patch.object(module, "serve", _serve))
+        stack.enter_context(patch.object(build, "serve", _serve))
         yield _morning
 
 

@@ -76,9 +76,9 @@ class Plan:
 
 
 def draw(number: int) -> Plan:
-    """Return the history that the seed ``number`` means: two to five steps with changes within 60 days."""
+    """Return the history that the seed ``number`` means: one to five steps with changes within 60 days."""
     chance = random.Random(number)  # noqa: S311 - reproducible on purpose
-    steps = chance.choice((2, 3, 3, 4, 5))
+    steps = chance.choice((1, 3, 3, 4, 4, 5))
     drawn: list[tuple[Step, ...]] = []
 
     class Drawing(_History):
