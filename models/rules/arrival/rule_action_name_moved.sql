@@ -214,3 +214,24 @@ inner join lines_of_actions as lines
         and moved.actions = lines.actions
 inner join {{ ref('stg_run') }} as run
     on true
+union all
+-- The earlier action is named by its id, and no line has the name for the new one.
+select
+    'action_name_moved' as rule,
+    null::varchar as version_id,
+    client_id,
+    platform,
+    account_id,
+    null::varchar as campaign_id,
+    first_date as date,
+    coalesce(name, action_type) as metric,
+    action_id as observed,
+    'a line for ' || action_id || ' by its id' as expected,
+    format(
+        'the name {} went from the action {} to {}, seen since {}: {} counts as {} by'
+        ' its id, and {} is in no KPI; {}',
+        coalesce(name, action_type), former_ids, action_id, first_date, former_ids,
+        former_kpi, action_id, advice
+    ) as message
+from {{ ref('int_unnamed_action_lines') }}
+where former_ids is not null
