@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,30 +13,7 @@ import pytest
 from core.settings import ROOT
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-
-NOW = "2026-11-10T12:00:00+00:00"
-NEXT = "2026-11-11T12:00:00+00:00"
-
-
-@pytest.fixture(scope="module")
-def after_a_run(
-    tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxProcess, sandbox_agency: Path
-) -> Path:
-    """The small agency after one good run."""
-    folder = tmp_path_factory.mktemp("after-a-run")
-    shutil.copytree(sandbox_agency, folder / "agency")
-    sandbox.set_clock(NOW)
-    Installation(folder, dict(sandbox.env)).wholeday("run", now=NOW)
-    return folder
-
-
-@pytest.fixture
-def started(after_a_run: Path, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Installation]:
-    """A copy of it for one test."""
-    shutil.copytree(after_a_run, tmp_path / "started")
-    sandbox.set_clock(NOW)
-    yield Installation(tmp_path / "started", dict(sandbox.env))
-    sandbox.clear()
+from tests.python.pipeline.conftest import NEXT, NOW
 
 
 @pytest.mark.slow

@@ -2,12 +2,11 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,32 +15,16 @@ import pytest
 from core.judging import digest
 from sandbox.process import SandboxProcess
 from tests.python.installation import Installation
-
-NOW = "2026-11-10T12:00:00+00:00"
-NEXT = "2026-11-11T12:00:00+00:00"
+from tests.python.pipeline.conftest import NEXT
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def after_a_run(
-    tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxProcess, sandbox_agency: Path
-) -> Path:
-    """The small agency after one good run."""
-    folder = tmp_path_factory.mktemp("after-a-run")
-    shutil.copytree(sandbox_agency, folder / "agency")
-    sandbox.set_clock(NOW)
-    Installation(folder, dict(sandbox.env)).wholeday("run", now=NOW)
-    return folder
-
-
 @pytest.fixture
-def started(after_a_run: Path, tmp_path: Path, sandbox: SandboxProcess) -> Iterator[Installation]:
-    """A copy of it for one test, a day later."""
-    shutil.copytree(after_a_run, tmp_path / "started")
+def started(started: Installation, sandbox: SandboxProcess) -> Installation:
+    """A day later."""
     sandbox.set_clock(NEXT)
-    yield Installation(tmp_path / "started", dict(sandbox.env))
-    sandbox.clear()
+    return started
 
 
 def run_with_signals(
