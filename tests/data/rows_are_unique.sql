@@ -1,4 +1,4 @@
--- Rows that share what should tell them apart, in the tables that are added up or shown.
+-- Rows that share what should tell them apart, in tables that are added up or shown.
 -- One test of all of them: each costs a run what a model costs.
 {%- set grains = {
     'int_delivery': ['version_id', 'campaign_id'],
