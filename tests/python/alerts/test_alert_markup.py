@@ -1,6 +1,10 @@
 """What names of the platforms look like in a channel: plain text only."""
 
+import email
+import email.policy
 import json
+import re
+from html.parser import HTMLParser
 from typing import Any
 
 import apprise
@@ -12,19 +16,14 @@ from hypothesis import strategies as st
 from alerts.channels import Channel
 from alerts.outbox import send
 from alerts.plain import plain
+from tests.python.alerts.conftest import Mailbox
+from tests.python.hostile import NAMES
 
-HOSTILE = [
-    *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<b>bold</b>", "&lt;b&gt;", "<!channel>"),
-    *("<!here>", "<!everyone>", "<@U024BE7LH>", "<https://evil.example|your bank>", "@everyone", "@here"),
-    *("<@&123456789>", "[your bank](https://evil.example)", "[a][b]", "[a]: https://evil.example", "<#C1|x>"),
-    *("\u202egnp.exe", "a\u200bb", "a\u2066b\u2069", "\x1b[31mred", "\x07", "\ufeffHotel", "a\rb", "\u2028x"),
-    *(
-        "<a href='https://evil.example'>x</a>",
-        "<!subteam^S1>",
-        "<!date^1|x>",
-        "<style>*{display:none}</style>",
-    ),
-]
+pytestmark = pytest.mark.attack
+# Tags, mentions, links under other words, and what cannot be seen; the line breaks of a message are its own.
+LIVE = re.compile(
+    r"[<@]|\]\(|\]\[|[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+)
 CHANNELS = {
     "slack": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#general",
     "discord": "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js",
@@ -52,15 +51,39 @@ def payloads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.mark.parametrize("name", CHANNELS)
-def test_hostile_name_is_plain_text_in_each_channel(name: str, payloads: list[str]) -> None:
+def test_hostile_name_is_plain_text_in_each_channel(
+    name: str, payloads: list[str], attempts: list[object]
+) -> None:
     channel = Channel(CHANNELS[name], frozenset({"high"}))
     assert apprise.Apprise().add(channel.url), "the address is one that the channel knows"
-    for hostile in HOSTILE:
+    assert len(NAMES) >= 50
+    for hostile in NAMES:
+        attempts.append(hostile)
+        payloads.clear()
         assert send(channel, f"wholeday high: {hostile}", f"Hotel {hostile} has a gap.")
-    assert len(payloads) >= len(HOSTILE)
-    for payload in payloads:
-        told = " ".join(_texts(json.loads(payload)))
-        assert not any(mark in told for mark in ("<", "@", "](", "\x1b", "\u202e", "\u200b")), told
+        assert payloads, hostile
+        told = " ".join(text for payload in payloads for text in _texts(json.loads(payload)))
+        assert not LIVE.search(told), told
+
+
+def test_hostile_name_is_plain_text_in_mail(mailbox: tuple[Mailbox, int], attempts: list[object]) -> None:
+    box, port = mailbox
+    url = f"mailto://127.0.0.1:{port}/?from=a@a.example&to=b@b.example&mode=insecure"
+    channel = Channel(url, frozenset({"high"}))
+    frame = _tags("<html><head></head><body><br/><p></p></body></html>")
+    for hostile in NAMES:
+        attempts.append(hostile)
+        box.mails.clear()
+        assert send(channel, f"wholeday high: {hostile}", f"Hotel {hostile} has a gap.")
+        (mail,) = (email.message_from_string(text, policy=email.policy.default) for text in box.mails)
+        assert [name for name in mail if name.lower() in ("bcc", "cc", "to")] == ["To"]
+        assert not LIVE.search(str(mail["Subject"])), hostile
+        for part in mail.walk():
+            if part.get_content_maintype() == "text":
+                body = part.get_content()
+                tags = _tags(body) if part.get_content_subtype() == "html" else set()
+                assert tags <= frame, (hostile, tags)
+                assert not LIVE.search(re.sub(r"<[^>]*>", "", body) if tags else body), (hostile, body)
 
 
 @given(st.text())
@@ -78,3 +101,14 @@ def _texts(found: Any) -> list[str]:
     if isinstance(found, list):
         return [text for value in found for text in _texts(value)]
     return [found] if isinstance(found, str) else []
+
+
+def _tags(html: str) -> set[str]:
+    found: set[str] = set()
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, _: object) -> None:
+            found.add(tag)
+
+    Reader().feed(html)
+    return found
