@@ -6,7 +6,7 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock run collect build validate publish report backfill onboard doctor health rollback \
-	unpin sandbox serve alert-test bench chaos detect screenshots test quick lint clean
+	unpin sandbox serve alert-test bench chaos detect screenshots attack soak audit test quick lint clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -77,6 +77,15 @@ detect: .venv/installed-dev ## faults and legitimate events through the pipeline
 
 screenshots: .venv/installed-dev ## pictures of the site for the README, each of a real run
 	@$(PY) -m tests.python.site.screenshots
+
+attack: .venv/installed-dev ## what an attacker tries: tokens, requests, names and files, counted (a part of make test)
+	@$(PY) -m pytest -m attack
+
+soak: .venv/installed-dev ## readers, runs, healing and streams for half an hour: memory and open files: [MINUTES=30]
+	@$(PY) -m benchmarks.soak $(if $(MINUTES),--minutes "$(MINUTES)")
+
+audit: .venv/installed-dev ## hashes, licences and known vulnerabilities of all packages
+	@$(PY) -m wholeday.audit
 
 test: lint ## everything CI checks
 	@$(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report= --durations=10 -rs

@@ -47,7 +47,8 @@ def prepare_copy(source: Path, target: Path) -> Path:
     shutil.copyfile(source, prepared)
     with prepared.open("rb") as handle:
         os.fsync(handle.fileno())
-    prepared.chmod(READ_ONLY)
+    # Read by those whom the user's umask lets read, written by no one.
+    prepared.chmod(prepared.stat().st_mode & READ_ONLY)
     return prepared
 
 

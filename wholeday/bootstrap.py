@@ -31,6 +31,8 @@ def main() -> None:
     is_dev = sys.argv[1:] == ["dev"]
     with (ROOT / ".venv.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
+        # An installer outlives a killed make: it holds the guard, and the next one waits until it has ended.
+        os.set_inheritable(guard.fileno(), True)
         try:
             if not is_current(LOCK, STAMP):
                 print("wholeday: installing into .venv, once", file=sys.stderr)
@@ -93,7 +95,9 @@ def install(lock: Path) -> None:
 
 def run(*command: "str | Path") -> None:
     """Run ``command``, keeping its output for the sentence of a failure."""
-    subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, close_fds=False
+    )
 
 
 if __name__ == "__main__":

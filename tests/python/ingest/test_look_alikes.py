@@ -1,9 +1,10 @@
 """Answers that look like data and are none, and odd ones that are: over HTTP, from a server of our own."""
 
 import asyncio
-import gzip
 import json
+import resource
 import threading
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -172,10 +173,16 @@ def test_json_without_bottom_is_no_defect() -> None:
     assert window("meta", sends(deep)).message == http.BROKEN
 
 
-def test_a_body_larger_than_any_answer_is_not_read_to_its_end() -> None:
-    huge = gzip.compress(b" " * (http.BODY_LIMIT_BYTES + 1))
+@pytest.mark.attack
+@pytest.mark.parametrize("megabytes", [65, 1024])
+def test_a_body_larger_than_any_answer_is_not_read_to_its_end(megabytes: int) -> None:
+    """A gigabyte comes in one megabyte: it is not unpacked to its end, nor held."""
+    packer = zlib.compressobj(wbits=31)
+    huge = b"".join([*(packer.compress(b" " * 2**20) for _ in range(megabytes)), packer.flush()])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     came = window("meta", sends(huge, **{"Content-Encoding": "gzip"}), timeout_seconds=10)
     assert (came.error_class, came.shrink) == (ErrorClass.TOO_MUCH_DATA, True)
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 300
 
 
 @pytest.mark.parametrize(("sent", "name"), [(b"\\ud83d\\ude00!", "😀!"), (b"x\\ud800y", "x?y")])

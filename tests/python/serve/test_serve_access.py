@@ -1,5 +1,6 @@
 """Who may see and do what: roles, clients, other sites' pages, other names, and too much."""
 
+import hmac
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from serve.access import Access, Role
 from serve.config import Config
 from tests.python.serve.conftest import BOUND, NOW, OPERATOR, TOKENS, VIEWER, Served, Server
 
+pytestmark = pytest.mark.attack
 slow = pytest.mark.slow
 FOREIGN = ("fjord", "grove", "Hotel Fjord", "Hotel Grove", "9100000003", "9100000004", "9100000005")
 
@@ -251,6 +253,20 @@ def test_basic_header_of_a_proxy_is_no_guess(served: Served) -> None:
 def test_token_bound_to_no_client_id_is_refused(clients: str) -> None:
     with pytest.raises(UserError, match="WHOLEDAY_VIEWER_TOKENS"):
         Access.from_env({"WHOLEDAY_VIEWER_TOKENS": f"desk:{VIEWER}@{clients}"})
+
+
+@pytest.mark.parametrize("token", [VIEWER, BOUND, OPERATOR, "wrong-wrong-wrong-wrong"])
+def test_every_token_is_compared_whichever_is_right(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    compared: list[int] = []
+    compare = hmac.compare_digest
+
+    def counting(one: bytes, other: bytes) -> bool:
+        compared.append(len(other))
+        return compare(one, other)
+
+    monkeypatch.setattr(hmac, "compare_digest", counting)
+    Access.from_env(TOKENS).visitor(token)
+    assert compared == [32] * 3
 
 
 def test_scopes_are_equal_only_where_the_clients_are() -> None:
