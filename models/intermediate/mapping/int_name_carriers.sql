@@ -58,7 +58,7 @@ name_carriers as (
     select
         carrier.* exclude (is_own),
         carrier.is_own as names_own,
-        -- Which clients an end of the line would concern, or the client's own line on Meta.
+        -- Which clients an end of the line would concern, or the own line on Meta.
         coalesce(users.accounts > 1, false) as is_shared,
         coalesce(
             users.accounts > 1 or users.accounts_of_others > 0, not carrier.is_own
