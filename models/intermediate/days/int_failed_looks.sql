@@ -58,15 +58,12 @@ failures as (
         bad_looks.date,
         bad_looks.started_at,
         true as was_asked,
-        if(look.is_outage, 'silence', null) as error_class,
-        -- Whatever else an answer says: its platform was silent.
-        if(look.is_outage, 'suspect_empty', bad_looks.broken_rule) as rule,
-        rule as reason,
         if(
-            look.is_outage and bad_looks.broken_rule <> rule,
-            format('every account of {} was silent in that run', bad_looks.platform),
-            bad_looks.reason
-        ) as message
+            bad_looks.broken_rule = 'suspect_empty' and look.is_outage, 'silence', null
+        ) as error_class,
+        bad_looks.broken_rule as rule,
+        bad_looks.broken_rule as reason,
+        bad_looks.reason as message
     from bad_looks
     left join {{ ref('int_empty_looks') }} as look
         on

@@ -96,3 +96,11 @@ select
     end as expected,
     message
 from held
+-- In another currency than the agency registered there is no day to lose by an outage.
+where
+    not is_outage
+    or version_id not in (
+        select differing.version_id
+        from {{ ref('int_differing_versions') }} as differing
+        where differing.metric = 'currency'
+    )
