@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 
 GOOD, RENAMED, CREATED = (f"2026-11-{day}T12:00:00+00:00" for day in (10, 14, 20))
 STARTED = date(2026, 9, 10)
-ACCOUNT = "9100000004"
-NAMED = {"platform": "google", "account": ACCOUNT, "action": "Reservation"}
+ACCOUNT, ACTION = "9100000004", "720578530"
+NAMED = {"platform": "google", "account": ACCOUNT, "action": ACTION}
 RENAME = {"match": NAMED, "from": "2026-11-12T04:00:00+00:00", "change": {"name": "Booking"}}
 AGAIN = {
     "match": NAMED,
