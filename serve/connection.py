@@ -5,7 +5,8 @@ import resource
 from typing import Any
 
 import orjson
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from serve.config import CONNECTIONS
 from serve.problems import MEDIA_TYPE, problem
@@ -15,6 +16,8 @@ from serve.request_guard import MOST_BYTES
 MOST_HEAD_BYTES = 16 * 1024
 # From a request's first byte to its last, and from opening a connection to the first byte.
 REQUEST_SECONDS = 10
+# An answer that its client takes nothing of for so long is broken off: it would hold its connection for ever.
+ANSWER_SECONDS = 10
 # What a refused client still sends is thrown away for so long: closed at once, it would not read the answer.
 DRAIN_SECONDS = 2
 # Files that the process needs besides its connections.
@@ -40,14 +43,16 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._received = 0
+        self._answering: RequestResponseCycle | None = None
         self._has_head = False
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     @property
     def is_idle(self) -> bool:
         """Whether no request of this connection is being answered."""
-        return self.cycle is None or self.cycle.response_complete
+        return self._answering is None or self._answering.response_complete
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection; where there are too many, the one that has been idle longest goes."""
@@ -61,7 +66,24 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._clear_deadline()
+        self._is_taken()
+        self._leave_all()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin an answer; of requests that came at once the others wait."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to take what was written, but not for ever."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._is_taken()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Pass on what came, unless the request has grown larger than any that is answered."""
@@ -104,6 +126,11 @@ class Connection(HttpToolsProtocol):
             self._clear_deadline()
             super().on_message_complete()
 
+    def _is_taken(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
     def _set_deadline(self) -> None:
         self._clear_deadline()
         self._opened_at = self.loop.time()
@@ -121,17 +148,23 @@ class Connection(HttpToolsProtocol):
         else:
             self.transport.close()
 
+    def _leave_all(self) -> None:
+        """Let what is answered, and what waits for it, write nothing more; uvicorn knows of the last only."""
+        for cycle in (self._answering, *(waiting for waiting, _ in self.pipeline)):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
+
     def _refuse(self, status: int, sentence: str) -> None:
         """Answer with ``status`` and close; what still comes is thrown away for a moment."""
         if self._refused:
             return
         self._refused = True
         self._clear_deadline()
-        if not self.is_idle:
-            # What answers meanwhile must not write into this answer, nor this one into it.
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
-            if self.cycle.response_started:
+        if self._answering is not None and not self.is_idle:
+            self._leave_all()
+            if self._answering.response_started:
                 self.transport.abort()
                 return
         body = orjson.dumps(problem(status, sentence))

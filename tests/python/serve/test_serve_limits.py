@@ -8,10 +8,11 @@ import time
 import pytest
 
 from serve import connection, jobs
-from tests.python.serve.conftest import OPERATOR, TOKENS, Served, Server
+from tests.python.serve.conftest import OPERATOR, TOKENS, VIEWER, Served, Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.attack]
 POST = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\nSec-Fetch-Site: none\r\n\r\nto"
+PIPELINED = 100
 BODY = b'{"client": "dune", "from": "2026-11-01", "to": "2026-11-01"}'
 
 
@@ -64,6 +65,23 @@ def test_unfinished_request_ends_after_its_time(served: Served, sent: bytes) -> 
     found = talk(served, sent)
     assert time.monotonic() - began >= connection.REQUEST_SECONDS - 1
     assert found == b"" or found.startswith(b"HTTP/1.1 408 "), found[:100]
+
+
+def test_answer_that_is_not_taken_is_broken_off(held: Served, attempts: list[object]) -> None:
+    """A large page is asked for again and again, and nothing of it is read."""
+    head = f"GET /dbt/lineage.html HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {VIEWER}\r\n\r\n"
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(30)
+        client.connect(("127.0.0.1", held.port))
+        client.sendall(head.encode() * PIPELINED)
+        time.sleep(connection.ANSWER_SECONDS + 5)
+        attempts.append(head)
+        received = 0
+        with contextlib.suppress(ConnectionResetError):
+            while part := client.recv(2**20):
+                received += part.count(b"HTTP/1.1 200 OK")
+    assert received < PIPELINED // 2
 
 
 def test_silent_connections_make_room_for_requests(served: Served) -> None:
@@ -126,3 +144,9 @@ def test_broken_request_is_answered_once(held: Served, attempts: list[object]) -
             found = talk(held, head + token + b"\r\n" + rest)
             assert found.count(b"HTTP/1.1 ") <= 1, found
             assert b"HTTP/1.1 5" not in found
+    many = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    for number in (2, 50, 300):
+        found = talk(held, many * number + b"\x00\r\n\r\n")
+        attempts.append(number)
+        assert found.count(b"HTTP/1.1 4") <= 1, found
+        assert b"HTTP/1.1 5" not in found
