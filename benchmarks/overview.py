@@ -12,6 +12,7 @@ from statistics import median
 import duckdb
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks import reports
 from core.settings import Settings
 from publish import health, reading
 from publish.site.render import render
@@ -68,6 +69,7 @@ def _measure(browser: Browser, folder: Path, clients: int, repeats: int) -> Seen
         for name, value in (("clients", clients), ("as_of", AS_OF)):
             file.execute(f"set variable {name} = ?", [value])
         file.execute(Path(__file__).with_suffix(".sql").read_text())
+        reports.build(file)
     begun = time.perf_counter()
     picture = reading.read(settings.release)
     assert picture.run

@@ -69,4 +69,20 @@ select
     '20261124T060000Z-000001' as run_id, getvariable('as_of')::timestamptz as started_at,
     getvariable('as_of')::timestamptz as published_at, 'published' as verdict, 'sandbox' as api,
     '{}'::json as versions;
-create table staging.stg_run as select run_id from health.runs;
+create table staging.stg_run as select run_id, started_at, api from health.runs;
+
+-- What else the models of reports read.
+create table intermediate.int_client_days as
+select client_id, platform, date, status = 'whole' as is_whole from health.account_days;
+create table marts.daily_kpi as
+select client_id, platform, date from intermediate.int_client_days where is_whole;
+create table marts.monthly_kpi as
+select
+    client_id, platform, date_trunc('month', date)::date as month, count(*) as days_expected,
+    count(*) filter (where is_whole) as days_whole
+from intermediate.int_client_days group by all;
+create table health.findings (client_id varchar, severity varchar, mode varchar, waived boolean);
+create table health.healing (platform varchar, healed boolean, last_attempt_at timestamptz);
+create table staging.stg_ledger__platforms (
+    platform varchar, run_id varchar, api_version varchar, usage_percent double, seen_at timestamptz
+);

@@ -116,9 +116,14 @@ def on_wire(platform: str, answer: str) -> dict[str, Measure]:
 
 
 def shown() -> tuple[str, ...]:
-    """Return the names of the figures of a day, a week or a month, in the order of the marts."""
-    totals = (measure.total for measure in measures().values() if measure.total)
-    return (*totals, "average_ctr", "average_cpc", *kpis())
+    """Return the names of the figures of a day, a week or a month, in the order of the marts.
+
+    Each ratio stands after the sums that it is made of.
+    """
+    totals = [measure.total for measure in measures().values() if measure.total]
+    ratios = tables.variable("ratios")
+    early = [name for name, cells in ratios.items() if cells["of"] in totals]
+    return (*totals, *early, *kpis(), *(name for name in ratios if name not in early))
 
 
 def whole_currencies() -> frozenset[str]:

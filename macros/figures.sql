@@ -1,8 +1,10 @@
-{#- The names of the figures of a day, a week or a month, in the order of the marts. -#}
+{#- The names of the figures of a day, a week or a month, in the order of the marts: each
+    ratio after the sums that it is made of. -#}
 {% macro figures() -%}
+    {%- set totals = table_rows('measures') | selectattr('total') | map(attribute='total') | list -%}
+    {%- set ratios = table_rows('ratios') -%}
     {{ return(
-        table_rows('measures') | selectattr('total') | map(attribute='total') | list
-        + ['average_ctr', 'average_cpc']
-        + table_rows('kpis') | map(attribute='name') | list
+        totals + ratios | selectattr('of', 'in', totals) | map(attribute='name') | list
+        + var('kpis') | list + ratios | rejectattr('of', 'in', totals) | map(attribute='name') | list
     ) }}
 {%- endmacro %}

@@ -36,7 +36,7 @@ order by
 # The most points of a part are its weight, which is the agency's own.
 _SCORE = """
 select
-    arg_max(columns(['score', 'completeness', 'split', 'freshness', 'consistency', 'reconciliation']), date),
+    score, completeness, split, freshness, consistency, reconciliation,
     (
         select [
             parameters[part]
@@ -47,116 +47,24 @@ select
     )
 from health.scores
 where client_id = ''
+order by date desc
+limit 1
 """
 
-_CLIENT_SCORES = (
-    "select client_id, arg_max(score, date) from health.scores where client_id <> '' group by all"
-)
-
-_NAMES = "select client_id, any_value(client_name) from marts.clients group by all"
-
-# An account's last closed day is its newest in the calendar, which ends where its own time zone says. An
-# account whose calendar ended before everyone else's is no longer collected. A client's last closed day is
-# the oldest of its accounts'; what one of them closed after it is judged with it.
-_LAST_DAYS = """
-with days as (
-    select *, max(date) over (partition by platform, account_id) as last_date, max(date) over () as newest
-    from health.account_days
-),
-
-accounts as (
-    select client_id, platform, account_id, last_date, last_date >= newest - 1 as is_active
-    from days
-    where date = last_date and status <> 'not_expected'
-),
-
-clients as (
-    select client_id, coalesce(min(last_date) filter (where is_active), max(last_date)) as last_day
-    from accounts
-    group by client_id
-),
-
-judged as (
-    select
-        *,
-        case when status = 'whole' then 'whole' when waived then 'waived' else status end as told,
-        (status <> 'whole', not waived, coalesce(reason, '') <> 'queued', date, account_id) as weight
-    from days
-    inner join accounts using (client_id, platform, account_id)
-    inner join clients using (client_id)
-    where date >= last_day and status <> 'not_expected'
-)
-
-select
-    client_id, platform, bool_or(is_active), arg_max(told, weight), arg_max(coalesce(reason, ''), weight),
-    any_value(last_day)
-from judged
-group by all
-order by all
+_CLIENTS = """
+select client_id, client_name, last_day, platforms, score, epoch_us(collected_at), is_active
+from reports.client_health
+where last_day is not null
+order by client_id
 """
 
-# Days that follow one another share the number that is left when their rank is taken off. An account that was
-# refused when it was asked last needs a person before any command can heal its days.
 _GAPS = """
-with refused as (
-    select platform, account_id, true as is_refused
-    from health.collections
-    group by all
-    having arg_max(coalesce(error_class, ''), (started_at, run_id)) in ('auth', 'permission')
-),
-
-gaps as (
-    select
-        client_id, platform, date, status, coalesce(reason, '') as reason, waived,
-        coalesce(bool_or(is_refused), false) as is_refused
-    from health.account_days
-    left join refused using (platform, account_id)
-    where status not in ('whole', 'not_expected')
-    group by all
-),
-
-ranked as (
-    select
-        *,
-        date - row_number() over (
-            partition by client_id, platform, status, reason, waived, is_refused order by date
-        )::integer as stretch
-    from gaps
-)
-
-select client_id, platform, status, reason, waived, is_refused, min(date), max(date), count(*)
-from ranked
-group by client_id, platform, status, reason, waived, is_refused, stretch
-order by max(date) desc, client_id, platform
-"""
-
-# A client is as fresh as the account that was not collected for the longest time.
-_COLLECTED = """
-with accounts as (
-    select platform, account_id, max(epoch_us(finished_at)) as collected_at
-    from health.collections
-    where outcome = 'collected'
-    group by all
-),
-
-current as (
-    select distinct client_id, platform, account_id
-    from health.account_days
-    where date >= (select max(date) - 1 from health.account_days)
-)
-
-select current.client_id, min(accounts.collected_at)
-from current
-left join accounts using (platform, account_id)
-group by current.client_id
-having count(*) = count(accounts.collected_at)
-"""
-
-# Account-days that were not whole and were asked for again in this run, and those of them that are whole now.
-_HEALED = """
-select count(*), count(*) filter (where healed)
-from health.healing
-where last_attempt_at >= (select any_value(started_at) from staging.stg_run)
+select
+    client_id, client_name, platform, status, coalesce(reason, ''), waived, is_refused,
+    from_date, to_date, days
+from reports.gaps
+left join marts.clients using (client_id)
+order by to_date desc, client_id, platform, status, reason
 """
 
 # What is known of a file that cannot be read.
@@ -179,29 +87,26 @@ class _Reader:
     def picture(self) -> Picture:
         runs = tuple(_run(row) for row in self._ask("runs", _RUNS))
         own = next((run for run, is_own in runs if is_own), None)
-        last_days = self._ask("clients", _LAST_DAYS)
-        names = dict(self._ask("names", _NAMES))
+        requests = self._ask("collections", sources.ASKED)
         checks = tuple(_check(row) for row in self._ask("checks", _CHECKS))
         return Picture(
             run=own,
             runs=tuple(run for run, _ in runs),
             checks=checks,
             score=self._score(),
-            clients=self._clients(last_days, names),
-            gaps=_gaps(self._ask("account-days", _GAPS), names),
-            sources=sources.read(
-                self._ask("collections", sources.ASKED), self._ask(None, sources.NOTED), checks
-            ),
-            healing=next(iter(self._ask("healing", _HEALED)), (0, 0)),
+            clients=_clients(self._ask("clients", _CLIENTS)),
+            gaps=_gaps(self._ask("account-days", _GAPS)),
+            sources=sources.read(requests, checks),
+            healing=sources.healing(requests),
             missing=tuple(self._missing),
         )
 
-    def _ask(self, what: str | None, sql: str) -> list[tuple[Any, ...]]:
-        """Ask the file; ``what`` is missing where it lacks a table, None for what is not missed."""
+    def _ask(self, what: str, sql: str) -> list[tuple[Any, ...]]:
+        """Ask the file; ``what`` is missing where it lacks a table."""
         try:
             return self._file.execute(sql).fetchall()
         except (duckdb.CatalogException, duckdb.BinderException):  # an older wholeday's table or column
-            self._missing += [what] if what else []
+            self._missing.append(what)
             return []
 
     def _score(self) -> Score | None:
@@ -211,26 +116,6 @@ class _Reader:
         names = ("completeness", "split", "freshness", "consistency", "reconciliation")
         score, *points, weights = rows[0]
         return Score(score, tuple(zip(names, points, weights, strict=True)))
-
-    def _clients(self, last_days: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Client, ...]:
-        scores = dict(self._ask("scores", _CLIENT_SCORES))
-        collected = dict(self._ask("collections", _COLLECTED))
-        platforms: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        for row in last_days:
-            platforms[row[0]].append(row)
-        clients = [
-            Client(
-                client_id,
-                names.get(client_id, client_id),
-                rows[0][5],
-                tuple((row[1], row[3], row[4]) for row in rows if row[2]),
-                scores.get(client_id),
-                _instant(collected.get(client_id)),
-                any(row[2] for row in rows),
-            )
-            for client_id, rows in platforms.items()
-        ]
-        return tuple(sorted(clients, key=lambda client: (not client.needs_someone, client.name.casefold())))
 
 
 def _run(row: tuple[Any, ...]) -> tuple[RunRow, bool]:
@@ -249,15 +134,36 @@ def _instant(microseconds: int | None) -> datetime | None:
     return None if microseconds is None else at(microseconds)
 
 
-def _gaps(rows: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Gap, ...]:
-    stretches: dict[tuple[str, str, str, str, bool, bool], list[tuple[Span, int]]] = defaultdict(list)
-    for client_id, platform, status, reason, waived, refused, first, last, days in rows:
+def _clients(rows: list[tuple[Any, ...]]) -> tuple[Client, ...]:
+    clients = [
+        Client(
+            client_id,
+            name,
+            last_day,
+            tuple(
+                (one["platform"], one["status"], one["reason"] or "") for one in platforms if one["is_active"]
+            ),
+            score,
+            _instant(collected_at) if is_active else None,
+            is_active,
+        )
+        for client_id, name, last_day, platforms, score, collected_at, is_active in rows
+    ]
+    return tuple(sorted(clients, key=lambda client: (not client.needs_someone, client.name.casefold())))
+
+
+def _gaps(rows: list[tuple[Any, ...]]) -> tuple[Gap, ...]:
+    stretches: dict[tuple[str, str, str, str, str, bool, bool], list[tuple[Span, int]]] = defaultdict(list)
+    for *key, first, last, days in rows:
+        client_id, name, platform, status, reason, waived, refused = key
         span: tuple[date, date] = (first, last)
-        stretches[client_id, platform, status, reason, bool(waived), refused].append((span, days))
+        stretches[client_id, name or client_id, platform, status, reason, waived, refused].append(
+            (span, days)
+        )
     return tuple(
         Gap(
             client_id,
-            names.get(client_id, client_id),
+            name,
             platform,
             status,
             reason or status,
@@ -266,5 +172,5 @@ def _gaps(rows: list[tuple[Any, ...]], names: dict[str, str]) -> tuple[Gap, ...]
             sum(days for _, days in found),
             refused,
         )
-        for (client_id, platform, status, reason, waived, refused), found in stretches.items()
+        for (client_id, name, platform, status, reason, waived, refused), found in stretches.items()
     )

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import duckdb
 import structlog
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -85,6 +86,8 @@ def application(settings: Settings, config: Config) -> Starlette:
             RequestError: _problem,
             HTTPException: _routing,
             ClientDisconnect: _gone,
+            duckdb.CatalogException: _earlier,
+            duckdb.BinderException: _earlier,
             Exception: _defect,
         },
         lifespan=lifespan,
@@ -94,6 +97,13 @@ def application(settings: Settings, config: Config) -> Starlette:
 async def _problem(_: Request, problem: Exception) -> Response:
     assert isinstance(problem, RequestError)
     return problem_response(problem)
+
+
+async def _earlier(_: Request, __: Exception) -> Response:
+    """Say that the release lacks what this wholeday reads: the next run builds it."""
+    return problem_response(
+        RequestError(404, "the published release was built by an earlier wholeday and lacks this: make run")
+    )
 
 
 async def _gone(_: Request, __: Exception) -> Response:

@@ -89,4 +89,4 @@ def status(
 def _clients(cursor: duckdb.DuckDBPyConnection, clients: list[str], overdue: bool) -> list[dict[str, Any]]:
     rows = cursor.execute(_CLIENTS, {"clients": clients}).fetchall()
     late = {"overdue": overdue} | ({"status": "critical"} if overdue else {})
-    return [orjson.loads(document) | late for _, _, document in rows]
+    return [orjson.loads(document) | late for (document,) in rows]

@@ -15,7 +15,9 @@ with last_events as (
 
 -- Reminders pile up in no outbox: while the last message is on its way, it is enough.
 waiting as (
-    select distinct message_id from told.deliveries where state = 'pending'
+    select distinct message_id
+    from told.deliveries
+    where state = 'pending'
 ),
 
 silenced as (
@@ -40,7 +42,8 @@ judged as (
         array_position(getvariable('severities'), incidents.severity) as rank,
         array_position(getvariable('severities'), known.severity) as known_rank
     from incidents
-    left join last_events as known using (incident)
+    left join last_events as known
+        on incidents.incident = known.incident
     where incidents.incident not in (from silenced)
 ),
 
@@ -77,7 +80,11 @@ select
     'resolved' as kind,
     known.severity,
     known.title,
-    'This is over: nothing of it is left in the release.' as sentence
+    'This is over: nothing of it is left in the release.' as sentence,
+    null as command,
+    null as runbook,
+    null as since
 from last_events as known
-anti join incidents using (incident)
-where known.kind <> 'resolved'
+where
+    known.kind <> 'resolved'
+    and known.incident not in (select incidents.incident from incidents)

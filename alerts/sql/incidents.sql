@@ -1,8 +1,10 @@
--- What is wrong now: one row per incident, from those of the release and from the checks
--- of health.json. Variables: reported (health.json), as_of.
+-- What is wrong now: one row per incident, from those of the release and from the
+-- checks of health.json. Variables: reported (health.json), as_of.
 create or replace temp table incidents as
 with open_incidents as (
-    select * from release.health.incidents where resolved_at is null
+    select *
+    from release.health.incidents
+    where resolved_at is null
 ),
 
 newest as (
@@ -56,7 +58,8 @@ found as (
         incident.to_date as last_day,
         incident.days_open
     from open_incidents as incident
-    left join healing using (incident_id)
+    left join healing
+        on incident.incident_id = healing.incident_id
 ),
 
 -- Checks that only add up days: an incident that costs the newest days says it better.
@@ -87,7 +90,8 @@ causes as (
                 array_position(getvariable('severities'), one.severity), 4
             )
         )] as severity,
-        list(one.name order by one.name) filter (where one.name <> cause.name) as following
+        list(one.name order by one.name) filter (where one.name <> cause.name)
+            as following
     from checks as cause
     inner join checks as one
         on
@@ -102,7 +106,7 @@ explained as (
     from causes
     where
         adds_up_days
-        and exists(
+        and exists (
             select 1
             from found, newest
             where found.severity <> 'low' and found.last_day >= newest.day - 1
@@ -139,7 +143,8 @@ select
     severity,
     'check ' || name as title,
     message
-    || coalesce('; from it follow ' || array_to_string(following, ', '), '') as sentence,
+    || coalesce('; from it follow ' || array_to_string(following, ', '), '')
+        as sentence,
     null::varchar as command,
     'docs/runbooks/' || lower(regexp_replace(name, '([A-Z])', '_\1', 'g'))
     || '.md' as runbook,

@@ -1,4 +1,4 @@
--- The ledger of alerts: what was noticed, what is told, to which channel, and what is not.
+-- The ledger of alerts: what was noticed, and what is told to which channel.
 create schema if not exists told;
 create sequence if not exists told.number;
 

@@ -3,12 +3,10 @@
 with clients as (
     select
         client_id,
-        date,
-        avg(completeness)::decimal(9, 6) as completeness,
-        avg(split)::decimal(9, 6) as split,
-        avg(freshness)::decimal(9, 6) as freshness,
-        avg(consistency)::decimal(9, 6) as consistency,
-        avg(reconciliation)::decimal(9, 6) as reconciliation
+        {% for part in score_parts() -%}
+            avg({{ part }})::decimal(9, 6) as {{ part }},
+        {% endfor -%}
+        date
     from {{ ref('int_account_day_scores') }}
     group by all
 ),
@@ -16,7 +14,7 @@ with clients as (
 scored_clients as (
     select
         *,
-        completeness + split + freshness + consistency + reconciliation as score
+        {{ score_parts() | join(' + ') }} as score
     from clients
 ),
 
@@ -29,12 +27,10 @@ scores as (
     union all
     select
         '' as client_id,
+        {% for part in score_parts() -%}
+            avg({{ part }})::decimal(9, 6) as {{ part }},
+        {% endfor -%}
         date,
-        avg(completeness)::decimal(9, 6) as completeness,
-        avg(split)::decimal(9, 6) as split,
-        avg(freshness)::decimal(9, 6) as freshness,
-        avg(consistency)::decimal(9, 6) as consistency,
-        avg(reconciliation)::decimal(9, 6) as reconciliation,
         avg(score)::decimal(9, 6) as score,
         arg_min(client_id, (score, client_id)) as worst_client,
         min(score) as worst_score
@@ -46,11 +42,9 @@ select
     client_id,
     date,
     score::double as score,
-    completeness::double as completeness,
-    split::double as split,
-    freshness::double as freshness,
-    consistency::double as consistency,
-    reconciliation::double as reconciliation,
+    {% for part in score_parts() -%}
+        {{ part }}::double as {{ part }},
+    {% endfor -%}
     worst_client,
     worst_score::double as worst_score
 from scores

@@ -11,19 +11,16 @@ select
     {% for measure in measures -%}
         campaign_day.{{ measure.of_campaign }},
     {% endfor -%}
-    100 * campaign_day.total_clicks / nullif(campaign_day.total_impressions, 0)
-        as average_ctr,
-    campaign_day.total_spend / nullif(campaign_day.total_clicks, 0) as average_cpc,
+    {% for cells in table_rows('ratios') -%}
+        {{ ratio(cells, 'campaign_day') }} as {{ cells.name }},
+    {% endfor -%}
     {% for figure in table_rows('kpis') -%}
         campaign_day.{{ figure.name }},
     {% endfor -%}
     if(campaign_day.conversion_tracking, 'tracked', 'not_configured')
         as conversions_state,
     campaign_day.maturity,
-    (
-        score.completeness + score.split + score.freshness + score.consistency
-        + score.reconciliation
-    )::double as quality_score,
+    score.score::double as quality_score,
     campaign_day.data_source,
     campaign_day.collected_at,
     campaign_day.confirmed_at,

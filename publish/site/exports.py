@@ -26,7 +26,7 @@ _TEXTS = {"VARCHAR": "if(regexp_matches({0}, {1}), chr(39) || {0}, {0}) as {0}"}
 def write(file: duckdb.DuckDBPyConnection, clients: Sequence[str], folder: Path) -> dict[str, Path]:
     """Write all files of ``clients`` below the empty ``folder``; return the folder of each.
 
-    The tables are those of ``reports.sql``. The files carry the client's id in their names, since they are
+    The views are those of ``reports.sql``. The files carry the client's id in their names, since they are
     handed over.
     """
     # One statement writes a file for every client; with more threads it would write several.

@@ -27,7 +27,7 @@ select (max(date) - getvariable('days')::integer + 1)::varchar from health.accou
 """
 
 _ZONES = """
-select client_id, mode(timezone) from marts.accounts group by client_id
+select client_id, timezone from reports.client_health where timezone is not null
 """
 
 
@@ -54,7 +54,9 @@ NOTHING = Shown(Calendar(None, ()), (), (), {})
 
 def read(file: duckdb.DuckDBPyConnection) -> Shown:
     """Read it from an open release or candidate; what a build did not come to is empty."""
-    file.execute("set variable days = ?", [DAYS])
+    codes = {"key": [status.name for status in STATUSES], "value": [status.code for status in STATUSES]}
+    for name, value in (("days", DAYS), ("codes", codes)):
+        file.execute(f"set variable {name} = ?", [value])
     first = rows(file, _FIRST_DAY)
     return Shown(
         Calendar(first[0][0] if first else None, tuple(rows(file, query("calendar")))),

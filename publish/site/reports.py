@@ -20,6 +20,7 @@ from publish.site.written import Written
 _ORDER = {
     "months": "month, platform, currency",
     "campaigns": "month, total_spend desc, platform, campaign_id",
+    "changes": "month, platform, currency, compared_with",
 }
 
 # A client's days are in the files beside its page, so their content counts as well.

@@ -17,7 +17,7 @@ class Status:
     bands: tuple[tuple[float, float], ...]
 
 
-# From harmless to grave, as the letters in sql/calendar.sql are.
+# From harmless to grave, as the states in models/reports/withheld_days.sql are.
 STATUSES = (
     Status("-", "not_expected", " ", "this day is not expected", ()),
     Status("w", "whole", "✓", "complete, reconciled, and in every figure", ((0.0, 1.0),)),

@@ -3,32 +3,24 @@
 -- reason. Bound: clients, platforms, first, last.
 with days as (
     select
+        *,
+        'whole' as status
+    from marts.daily_kpi
+    union all by name
+    select
         client_id,
         platform,
         date,
-        arg_max(status, (status <> 'whole', account_id)) as status,
-        arg_max(coalesce(reason, ''), (status <> 'whole', account_id)) as reason
-    from health.account_days
-    where
-        date between $first and $last
-        and client_id in (select unnest($clients))
-        and platform in (select unnest($platforms))
-        and status <> 'not_expected'
-    group by all
+        status,
+        reason
+    from reports.withheld_days
 )
 
-select
-    days.client_id,
-    days.platform,
-    days.date,
-    days.status,
-    nullif(days.reason, '') as reason,
-    kpi.* exclude (client_id, platform, date)
+select *
 from days
-left join marts.daily_kpi as kpi
-    on
-        days.client_id = kpi.client_id
-        and days.platform = kpi.platform
-        and days.date = kpi.date
-order by days.client_id, days.platform, days.date
+where
+    date between $first and $last
+    and client_id in (select unnest($clients))
+    and platform in (select unnest($platforms))
+order by client_id, platform, date
 limit $most

@@ -15,6 +15,11 @@
     'account_days': ['platform', 'account_id', 'date'],
     'findings': ['finding_id'],
     'incidents': ['incident_id'],
+    'withheld_days': ['client_id', 'platform', 'date'],
+    'client_months': ['client_id', 'platform', 'month', 'currency'],
+    'campaign_months': [
+        'client_id', 'platform', 'account_id', 'campaign_id', 'month'
+    ],
 } %}
 
 {% for table, columns in grains.items() %}

@@ -95,17 +95,22 @@ scored as (
         day.is_due
         and day.status <> 'not_expected'
         and (day.status = 'whole' or not day.waived)
-)
+),
 
 -- Decimals, so that no mean depends on the order of its rows.
+weighted as (
+    select
+        client_id,
+        platform,
+        account_id,
+        {% for part in score_parts() -%}
+            (weights['{{ part }}'] * {{ part }})::decimal(9, 6) as {{ part }},
+        {% endfor -%}
+        date
+    from scored
+)
+
 select
-    client_id,
-    platform,
-    account_id,
-    date,
-    (weights['completeness'] * completeness)::decimal(9, 6) as completeness,
-    (weights['split'] * split)::decimal(9, 6) as split,
-    (weights['freshness'] * freshness)::decimal(9, 6) as freshness,
-    (weights['consistency'] * consistency)::decimal(9, 6) as consistency,
-    (weights['reconciliation'] * reconciliation)::decimal(9, 6) as reconciliation
-from scored
+    *,
+    {{ score_parts() | join(' + ') }} as score
+from weighted

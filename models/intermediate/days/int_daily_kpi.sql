@@ -23,14 +23,12 @@ scores as (
         client_id,
         platform,
         date,
-        round(
-            avg(completeness + split + freshness + consistency + reconciliation), 6
-        ) as score
+        round(avg(score), 6) as score
     from {{ ref('int_account_day_scores') }}
     group by all
 ),
 
-daily as (
+measures as (
     select
         day.client_id,
         day.platform,
@@ -43,9 +41,6 @@ daily as (
                     then coalesce(campaigns.{{ measure.total }}, 0)
             end::{{ var('kinds')[measure.kind].type }} as {{ measure.total }},
         {% endfor -%}
-        100 * campaigns.total_clicks / nullif(campaigns.total_impressions, 0)
-            as average_ctr,
-        campaigns.total_spend / nullif(campaigns.total_clicks, 0) as average_cpc,
         {% for figure in kpis -%}
             case
                 when day.is_tracked and '{{ figure.kpi }}' in day.kpis
@@ -74,4 +69,9 @@ daily as (
     where day.is_whole or day.is_today
 )
 
-select * from daily
+select
+    {% for cells in table_rows('ratios') -%}
+        {{ ratio(cells, 'measures') }} as {{ cells.name }},
+    {% endfor -%}
+    *
+from measures

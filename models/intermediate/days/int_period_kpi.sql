@@ -60,9 +60,10 @@ periods as (
 
 select
     *,
-    (100 * total_clicks / nullif(total_impressions, 0))::double as average_ctr,
-    (total_spend / nullif(total_clicks, 0))::double as average_cpc,
-    (100 * days_whole / days_expected)::double as completeness,
+    {% for cells in table_rows('ratios') -%}
+        {{ ratio(cells, 'periods') }} as {{ cells.name }},
+    {% endfor -%}
+    {{ percent('days_whole', 'days_expected') }} as completeness,
     case
         when not is_over then 'in_progress'
         when days_whole = days_expected then 'complete'

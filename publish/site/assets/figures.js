@@ -63,17 +63,16 @@ wholeday.figures = {
     return date.toISOString().slice(0, 10);
   },
 
-  /** Say by how much a figure moved, in percent; empty where one of the two is not there. */
-  moved(now, before) {
-    if (now === null || before === null || !before) return "";
-    const percent = (100 * (now - before)) / before;
+  /** Say by how much a figure moved, in percent; empty where it is not known. */
+  moved(percent) {
+    if (percent === null) return "";
     const told = `${Math.abs(percent).toFixed(1)} %`;
     if (Math.abs(percent) < 0.05) return "= 0 %";
     return percent > 0 ? `▲ +${told}` : `▼ −${told}`;
   },
 
   /** Say how a figure moved; only whole periods are compared with one another. */
-  compare(measure, row, other, month) {
+  compare(measure, row, other, month, change) {
     const { el } = wholeday;
     const than = this.month(month);
     const told = (text, kind = "quiet") => el("span", { class: `change ${kind}` }, text);
@@ -84,7 +83,7 @@ wholeday.figures = {
     const [now, before] = [row[measure.key], other[measure.key]];
     if (now === null || before === null) return told(`no comparison with ${than}`);
     if (!before) return told(`${than}: 0`);
-    return told(`${this.moved(now, before)} on ${than} (${this.write(measure, before, row.currency)})`, "moved");
+    return told(`${this.moved(change[measure.key])} on ${than} (${this.write(measure, before, row.currency)})`, "moved");
   },
 
   /** Say where figures come from, when they were last updated, how good and how settled they are. */

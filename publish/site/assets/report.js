@@ -6,11 +6,16 @@
   const read = (grain) => figures.rows(JSON.parse(byId(`data-${grain}`).textContent));
   const months = read("months");
   const campaigns = read("campaigns");
+  const changes = read("changes");
   const client = byId("title").textContent;
   const choice = byId("month");
 
   const of = (month, platform, currency) =>
     months.find((row) => row.month === month && row.platform === platform && row.currency === currency);
+
+  /** How a row moved since an earlier month; nothing where the two are not comparable. */
+  const moved = (row, month) => changes.find((change) => change.month === row.month && change.compared_with === month
+    && change.platform === row.platform && change.currency === row.currency);
 
   /** Say what a month is: complete, still running, or with days missing. */
   const completeness = (rows) => {
@@ -28,12 +33,16 @@
   };
 
   const tile = (measure, row, platforms) => {
+    const compare = (back) => {
+      const month = figures.shift(row.month, back);
+      return el("dd", {}, figures.compare(measure, row, of(month, "", row.currency), month, moved(row, month)));
+    };
     const { source, updated, quality, maturity } = figures.lineage(row, platforms, true);
     return el("div", { class: "tile", "data-measure": measure.key },
       el("dt", {}, measure.name),
       el("dd", { class: "tile-value" }, figures.cell(measure, row, platforms)),
-      el("dd", {}, figures.compare(measure, row, of(figures.shift(row.month, -1), "", row.currency), figures.shift(row.month, -1))),
-      row.status === "complete" && el("dd", {}, figures.compare(measure, row, of(figures.shift(row.month, -12), "", row.currency), figures.shift(row.month, -12))),
+      compare(-1),
+      row.status === "complete" && compare(-12),
       el("dd", { class: "lineage" }, `${source}, updated ${updated}, ${quality}, ${maturity}`));
   };
 
@@ -55,11 +64,12 @@
     const rows = [line([el("strong", {}, row.platform)], row, platforms)];
     for (const back of [-1, -12]) {
       const other = of(figures.shift(row.month, back), row.platform, row.currency);
-      if (row.status !== "complete" || other?.status !== "complete" || !row.is_full_month || !other.is_full_month) continue;
+      const change = other && moved(row, other.month);
+      if (!change) continue;
       rows.push([
         el("span", { class: "quiet" }, `on ${figures.month(other.month)}`),
         ...figures.MEASURES.map((measure) => el("span", { class: "change", title: `${figures.month(other.month)}: ${other[measure.key] ?? "no data"}` },
-          figures.moved(row[measure.key], other[measure.key]))),
+          figures.moved(change[measure.key]))),
         ...Array(5).fill(""),
       ]);
     }

@@ -1,82 +1,142 @@
 -- The calendar as run-length strings: one row per client and platform. "w340s2" is 340
--- whole days and two split ones, from the first day on; the worst account stands for a
--- day, and a day outside the expected calendar is "-".
+-- whole days and two split ones, from the first day on; a day on which nothing is
+-- expected is "-". Variables: days, codes (the letter of each state).
 with bounds as (
     select max(date) - getvariable('days')::integer as before_first
     from health.account_days
 ),
 
-client_days as (
+shown_days as (
+    select
+        client_id,
+        platform,
+        date
+    from marts.daily_kpi
+    where date > (select before_first from bounds)
+    union all
+    select
+        client_id,
+        platform,
+        date
+    from reports.withheld_days
+    where date > (select before_first from bounds)
+),
+
+calendar_rows as (
+    select
+        client_id,
+        platform,
+        min(date) as first_date,
+        max(date) as last_date,
+        count(*) < max(date) - min(date) + 1 as has_holes
+    from shown_days
+    group by client_id, platform
+),
+
+-- Most days are whole, so only the others are looked at one by one.
+next_days as (
     select
         client_id,
         platform,
         date,
-        max(
-            case
-                when status = 'not_expected' then 0
-                when status = 'whole' then 1
-                when waived then 2
-                when reason = 'queued' then 3
-                when status = 'suspect' then 4
-                when status = 'missing' then 5
-                when status = 'invalid' then 6
-                when status = 'unreconciled' then 7
-                else 8
-            end
-        )::tinyint as state
-    from health.account_days
-    where date > (select before_first from bounds)
-    group by all
+        lead(date) over (partition by client_id, platform order by date) as next_date
+    from shown_days
+    where
+        (client_id, platform) in (
+            select (client_id, platform)
+            from calendar_rows
+            where has_holes
+        )
 ),
 
-changes as (
-    select
-        *,
-        lag(date) over row_days as day_before,
-        lag(state) over row_days as state_before
-    from client_days
-    window row_days as (partition by client_id, platform order by date)
-    qualify day_before is null or day_before <> date - 1 or state_before <> state
-),
-
-last_days as (
+withheld_days as (
     select
         client_id,
         platform,
-        max(date) as last_date
-    from client_days
-    group by all
+        date,
+        state,
+        date - row_number() over (
+            partition by client_id, platform, state order by date
+        )::integer as stretch
+    from reports.withheld_days
+    where state <> 'whole' and date > (select before_first from bounds)
 ),
 
 stretches as (
     select
-        changes.client_id,
-        changes.platform,
-        changes.date as first_date,
-        changes.state,
-        coalesce(
-            lead(changes.day_before) over row_changes, last_days.last_date
-        ) as last_date,
-        coalesce(changes.day_before, bounds.before_first) as covered_to
-    from changes
-    inner join last_days using (client_id, platform)
-    cross join bounds
-    window
-        row_changes as (
-            partition by changes.client_id, changes.platform order by changes.date
-        )
+        client_id,
+        platform,
+        min(date) as from_date,
+        max(date) as to_date,
+        state
+    from withheld_days
+    group by client_id, platform, state, stretch
+    union all
+    select
+        client_id,
+        platform,
+        date + 1 as from_date,
+        next_date - 1 as to_date,
+        'not_expected' as state
+    from next_days
+    where next_date > date + 1
+),
+
+pieces as (
+    select
+        stretches.client_id,
+        stretches.platform,
+        stretches.from_date,
+        stretches.to_date,
+        stretches.state,
+        stretches.from_date - coalesce(
+            lag(stretches.to_date) over (
+                partition by stretches.client_id, stretches.platform
+                order by stretches.from_date
+            ) + 1,
+            calendar_rows.first_date
+        ) as whole_before
+    from stretches
+    inner join calendar_rows
+        on
+            stretches.client_id = calendar_rows.client_id
+            and stretches.platform = calendar_rows.platform
+),
+
+told as (
+    select
+        client_id,
+        platform,
+        max(to_date) as to_date,
+        string_agg(
+            if(whole_before > 0, 'w' || whole_before, '')
+            || getvariable('codes')[state]
+            || (to_date - from_date + 1),
+            ''
+            order by from_date
+        ) as stretches
+    from pieces
+    group by client_id, platform
 )
 
 select
-    client_id,
-    platform,
-    string_agg(
-        if(first_date > covered_to + 1, '-' || (first_date - covered_to - 1), '')
-        || substr('-wvqpmius', state + 1, 1)
-        || (last_date - first_date + 1),
-        ''
-        order by first_date
+    calendar_row.client_id,
+    calendar_row.platform,
+    if(
+        calendar_row.first_date > bounds.before_first + 1,
+        '-' || (calendar_row.first_date - bounds.before_first - 1), ''
+    )
+    || coalesce(told.stretches, '')
+    || if(
+        calendar_row.last_date > coalesce(told.to_date, calendar_row.first_date - 1),
+        'w' || (
+            calendar_row.last_date - coalesce(told.to_date, calendar_row.first_date - 1)
+        ), ''
     ) as stretches
-from stretches
-group by all
+from calendar_rows as calendar_row
+cross join bounds
+left join told
+    on
+        calendar_row.client_id = told.client_id
+        and calendar_row.platform = told.platform
 order by all

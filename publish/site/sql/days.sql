@@ -1,6 +1,6 @@
--- What the calendar shows of a day: one row per client and month that changed, as JSON. Every part
--- is a table with a list per column: a tenth of the time and half the size of a list
--- of rows. Figures are strings, so that no digit is lost.
+-- What the calendar shows of a day: one row per client and month that changed, as JSON.
+-- Every part is a table with a list per column: a tenth of the time and half the size
+-- of a list of rows. Figures are strings, so that no digit is lost.
 with account_days as (
     select
         account_day.*,
@@ -40,7 +40,9 @@ figures as (
         }) as figures
     from marts.daily_kpi
     where (client_id, date_trunc('month', date)) in (
-        select (client_id, month) from day_months where is_changed
+        select (client_id, month)
+        from day_months
+        where is_changed
     )
     group by all
 ),
@@ -66,36 +68,45 @@ accounts as (
     group by all
 ),
 
--- Of each version, how it was collected; the one that stands for the day is named above.
-versions as (
+-- How each version was collected. The one that stands for the day is named above.
+account_versions as (
     select
         account_day.client_id,
         account_day.month,
-        to_json({
-            'date': list(version.date order by version.started_at, version.date),
-            'account': list(
-                version.account_id order by version.started_at, version.date
-            ),
-            'version': list(
-                version.version_id order by version.started_at, version.date
-            ),
-            'run': list(version.run_id order by version.started_at, version.date),
-            'source': list(
-                version.data_source order by version.started_at, version.date
-            ),
-            'api': list(version.api_version order by version.started_at, version.date),
-            'collected': list(
-                epoch_ms(version.finished_at)
-                order by version.started_at, version.date
-            ),
-            'requests': list(version.requests order by version.started_at, version.date),
-            'rows': list(
-                version.delivery_rows + version.conversions_rows
-                order by version.started_at, version.date
-            )
-        }) as versions
+        version.date,
+        version.account_id,
+        version.version_id,
+        version.run_id,
+        version.data_source,
+        version.api_version,
+        version.started_at,
+        epoch_ms(version.finished_at) as collected_ms,
+        version.requests,
+        version.delivery_rows + version.conversions_rows as answer_rows
     from staging.stg_ledger__account_days as version
-    inner join account_days as account_day using (platform, account_id, date)
+    inner join account_days as account_day
+        on
+            version.platform = account_day.platform
+            and version.account_id = account_day.account_id
+            and version.date = account_day.date
+),
+
+versions as (
+    select
+        client_id,
+        month,
+        to_json({
+            'date': list(date order by started_at, date, version_id),
+            'account': list(account_id order by started_at, date, version_id),
+            'version': list(version_id order by started_at, date, version_id),
+            'run': list(run_id order by started_at, date, version_id),
+            'source': list(data_source order by started_at, date, version_id),
+            'api': list(api_version order by started_at, date, version_id),
+            'collected': list(collected_ms order by started_at, date, version_id),
+            'requests': list(requests order by started_at, date, version_id),
+            'rows': list(answer_rows order by started_at, date, version_id)
+        }) as versions
+    from account_versions
     group by all
 ),
 
@@ -150,8 +161,12 @@ select
         coalesce(changes.changes, '[]')
     ) as content
 from accounts
-left join figures using (client_id, month)
-left join versions using (client_id, month)
-left join findings using (client_id, month)
-left join changes using (client_id, month)
+left join figures
+    on accounts.client_id = figures.client_id and accounts.month = figures.month
+left join versions
+    on accounts.client_id = versions.client_id and accounts.month = versions.month
+left join findings
+    on accounts.client_id = findings.client_id and accounts.month = findings.month
+left join changes
+    on accounts.client_id = changes.client_id and accounts.month = changes.month
 order by all

@@ -5,36 +5,36 @@ with parts as (
     select
         client_id,
         date_trunc('month', date)::date as month,
-        hash(account_day) as part,
+        hash(account_days) as part,
         true as is_day
-    from health.account_days as account_day
+    from health.account_days
     where
         status <> 'not_expected'
         and date > (
-            select max(date) - getvariable('days')::integer
-            from health.account_days
+            select max(newest.date) - getvariable('days')::integer
+            from health.account_days as newest
         )
     union all
     select
         client_id,
         date_trunc('month', date)::date as month,
-        hash(daily) as part,
+        hash(daily_kpi) as part,
         false as is_day
-    from marts.daily_kpi as daily
+    from marts.daily_kpi
     union all
     select
         client_id,
         date_trunc('month', date)::date as month,
-        hash(finding) as part,
+        hash(findings) as part,
         false as is_day
-    from health.findings as finding
+    from health.findings
     union all
     select
         client_id,
         date_trunc('month', date)::date as month,
-        hash(restatement) as part,
+        hash(restatements) as part,
         false as is_day
-    from marts.restatements as restatement
+    from marts.restatements
     union all
     select
         account_day.client_id,
@@ -42,7 +42,11 @@ with parts as (
         hash(version.version_id) as part,
         false as is_day
     from staging.stg_ledger__account_days as version
-    inner join health.account_days as account_day using (platform, account_id, date)
+    inner join health.account_days as account_day
+        on
+            version.platform = account_day.platform
+            and version.account_id = account_day.account_id
+            and version.date = account_day.date
 )
 
 select

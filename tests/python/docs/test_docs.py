@@ -290,7 +290,7 @@ def columns() -> dict[str, frozenset[str]]:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_relations_and_their_columns_exist(path: Path) -> None:
-    named = re.findall(r"\b((?:marts|health|intermediate|staging)\.\w+)(?:\.(\w+))?", text(path))
+    named = re.findall(r"\b((?:marts|health|reports|intermediate|staging)\.\w+)(?:\.(\w+))?", text(path))
     for relation, column in named:
         if relation.endswith((".json", ".py")) or relation in ("health.json",):
             continue

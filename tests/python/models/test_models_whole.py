@@ -95,7 +95,7 @@ def tables(file: Path) -> dict[str, list[tuple[Any, ...]]]:
     with duckdb.connect(str(file), read_only=True) as db:
         names = db.execute(
             "select schema_name || '.' || table_name from duckdb_tables()"
-            " where schema_name in ('intermediate', 'rules', 'marts', 'health')"
+            " where schema_name in ('intermediate', 'rules', 'marts', 'health', 'reports')"
         ).fetchall()
         return {name: db.execute(f"from {name} order by all").fetchall() for (name,) in names}
 

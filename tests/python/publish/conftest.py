@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from benchmarks import reports
 from core.judging import digest
 from core.runs import Run
 from core.settings import Settings
@@ -47,6 +48,7 @@ class Warehouse:
             file.execute(WORLD)
             if change:
                 file.execute(change)
+            _prepare_reports(file)
         self.results(run)
         self.validation(run)
         return path
@@ -86,6 +88,23 @@ class Warehouse:
         """Ask the published file, as an analyst does."""
         with duckdb.connect(str(path or self.settings.release), read_only=True) as file:
             return file.execute(sql).fetchall()
+
+
+def _prepare_reports(file: duckdb.DuckDBPyConnection) -> None:
+    """Build ``reports`` by the project's own models, from figures that follow the days' statuses."""
+    tables = {name for (name,) in file.execute("select table_name from duckdb_tables()").fetchall()}
+    if not {"account_days", "daily_kpi"} <= tables:
+        return
+    file.execute(
+        "create table intermediate.int_client_days as select client_id, platform, date,"
+        " bool_and(status = 'whole') as is_whole from health.account_days where status <> 'not_expected'"
+        " group by all"
+    )
+    file.execute(
+        "delete from marts.daily_kpi where (client_id, platform, date) not in"
+        " (select (client_id, platform, date) from intermediate.int_client_days where is_whole)"
+    )
+    reports.build(file)
 
 
 @pytest.fixture

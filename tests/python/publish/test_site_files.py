@@ -211,7 +211,7 @@ def test_an_incident_of_the_build_says_how_long_and_how_much(warehouse: Any) -> 
 
 
 NOTED = """
-create table staging.stg_ledger__platforms as
+create or replace table staging.stg_ledger__platforms as
 select * from (values
     ('before', 'meta', 'v25.0', 97.0, now() - interval 1 day),
     (getvariable('run_id'), 'meta', 'v26.0', 41.4, now()),

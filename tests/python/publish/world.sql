@@ -25,6 +25,7 @@ select
     1000::bigint as total_impressions, 30::bigint as total_clicks, 3::double as average_ctr,
     (20.5 / 30)::double as average_cpc, 4::decimal(18, 6) as click_to_call, 5::decimal(18, 6) as email_contacts,
     2::decimal(18, 6) as reservations, 610.25::decimal(18, 6) as reservation_value,
+    (20.5 / 2)::double as cost_per_reservation,
     'tracked' as conversions_state, maturity, 100::double as quality_score, data_source, collected_at,
     confirmed_at, getvariable('run_id') as run_id
 from health.account_days;
@@ -115,3 +116,7 @@ select
     date, data_source, 'v26' as api_version, 5::bigint as requests, 1::bigint as pages, 2::bigint as delivery_rows,
     3::bigint as conversions_rows, collected_at - interval 1 minute as started_at, collected_at as finished_at
 from health.account_days;
+
+create table staging.stg_ledger__platforms (
+    platform varchar, run_id varchar, api_version varchar, usage_percent double, seen_at timestamptz
+);

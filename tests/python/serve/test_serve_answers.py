@@ -7,6 +7,7 @@ import re
 import shutil
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,7 +15,8 @@ import pyarrow as pa
 import pytest
 
 from core.settings import ROOT
-from tests.python.serve.conftest import BOUND, DAY, FIRST_DAY, OPERATOR, Served
+from tests.python.installation import Installation
+from tests.python.serve.conftest import BOUND, DAY, FIRST_DAY, OPERATOR, TOKENS, Served, Server
 
 pytestmark = pytest.mark.slow
 FORMS = ("application/json", "text/csv", "application/vnd.apache.arrow.stream")
@@ -231,3 +233,18 @@ def test_the_gap_was_told_once(served: Served) -> None:
     assert len(about_fjord) == 1, told
     # It costs the newest day, so it is as severe as the check that follows from it.
     assert about_fjord[0].startswith("wholeday critical, new: ")
+
+
+def test_release_of_an_earlier_wholeday_is_told(gapped: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "earlier"
+    shutil.copytree(gapped.folder, folder, ignore=shutil.ignore_patterns("releases", "candidate"))
+    earlier = replace(gapped, folder=folder)
+    earlier.release.chmod(0o600)
+    with duckdb.connect(str(earlier.release)) as file:
+        file.execute("drop schema reports cascade")
+    with Server(earlier, **TOKENS) as served:
+        for path in ("/api/kpi", "/api/health/dune", "/metrics"):
+            answer = served.ask(path)
+            assert answer.status == 404
+            assert "make run" in answer.sentence
+        assert served.ask("/api/kpi?grain=month").status == 200
