@@ -19,6 +19,8 @@ _MOST_BYTES = 96 * 2**20
 # Below this size compression saves no packet.
 _WORTH_COMPRESSING = 1000
 _LEVEL = 6
+# While a release is replaced the answers of both are asked for; older ones are void.
+_AT_ONE_PLACE = 2
 # So many questions are answered from a new release before it is the current one, for so long.
 _MOST_WARMED = 64
 _WARM_SECONDS = 0.6
@@ -52,18 +54,21 @@ class Answers:
     """The answers of the last questions. The same question asked twice at once is answered once."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._kept: OrderedDict[str, dict[str, Answer]] = OrderedDict()
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
-        self._recent: OrderedDict[str, Make] = OrderedDict()
+        self._recent: OrderedDict[str, tuple[str, Make]] = OrderedDict()
         self._bytes = 0
 
-    async def of_release(self, release: Release, question: str, make: Make) -> Answer:
-        """Return the answer of ``release`` to ``question``, and remember how it is made."""
-        self._recent[question] = make
+    async def of_release(self, release: Release, question: str, state: str, make: Make) -> Answer:
+        """Return the answer of ``release`` to ``question``, and remember how it is made.
+
+        ``state`` is what it depends on besides the release.
+        """
+        self._recent[question] = (state, make)
         self._recent.move_to_end(question)
         while len(self._recent) > _MOST_WARMED:
             self._recent.popitem(last=False)
-        return await self.get(tag_of(release.tag, question), lambda: make(release))
+        return await self.get(question, tag_of(release.tag, question, state), lambda: make(release))
 
     async def warm(self, release: Release) -> None:
         """Answer the questions of late from a release that is about to be the current one.
@@ -71,35 +76,45 @@ class Answers:
         So no visitor waits for what a new release makes void; after a moment the rest is left to later ones.
         """
         tasks = [
-            asyncio.ensure_future(self.get(tag_of(release.tag, question), partial(make, release)))
-            for question, make in reversed(self._recent.items())
+            asyncio.ensure_future(
+                self.get(question, tag_of(release.tag, question, state), partial(make, release))
+            )
+            for question, (state, make) in reversed(self._recent.items())
         ]
         for task in tasks:
             task.add_done_callback(_is_done)
         if tasks:
             await asyncio.wait(tasks, timeout=_WARM_SECONDS)
 
-    async def get(self, tag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Return the answer ``tag``, made by ``make`` if it is not there; a failure is not kept."""
-        kept = self._kept.get(tag)
+    async def get(self, place: str, tag: str, make: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Return the answer ``tag``, made by ``make`` if it is not there; a failure is not kept.
+
+        It is kept at ``place``, instead of what was kept there before the last one.
+        """
+        kept = self._kept.get(place, {}).get(tag)
         if kept is not None:
-            self._kept.move_to_end(tag)
+            self._kept.move_to_end(place)
             return kept
         task = self._under_way.get(tag)
         if task is None:
             task = self._under_way[tag] = asyncio.ensure_future(_awaited(make))
-            task.add_done_callback(lambda done: self._keep(tag, done))
+            task.add_done_callback(lambda done: self._keep(place, tag, done))
         # A visitor that goes away must not take the answer from the others who wait for it.
         return await asyncio.shield(task)
 
-    def _keep(self, tag: str, done: "asyncio.Task[Answer]") -> None:
+    def _keep(self, place: str, tag: str, done: "asyncio.Task[Answer]") -> None:
         self._under_way.pop(tag, None)
         if done.cancelled() or done.exception() is not None:
             return
-        answer = self._kept[tag] = done.result()
+        here = self._kept.setdefault(place, {})
+        here[tag] = answer = done.result()
+        self._kept.move_to_end(place)
         self._bytes += answer.size
+        while len(here) > _AT_ONE_PLACE:
+            self._bytes -= here.pop(next(iter(here))).size
         while self._bytes > _MOST_BYTES and self._kept:
-            self._bytes -= self._kept.popitem(last=False)[1].size
+            _, void = self._kept.popitem(last=False)
+            self._bytes -= sum(answer.size for answer in void.values())
 
 
 def _is_done(task: "asyncio.Task[Answer]") -> None:

@@ -41,7 +41,7 @@ class Api:
         query = request.scope["query_string"].decode("latin-1")
         visitor: Visitor = request.state.visitor
         question = "\0".join(("kpi", visitor.scope, form, query))
-        tag = tag_of(release.tag, question)
+        tag = tag_of(release.tag, question, "")
         if is_known(request, tag):
             # A visitor that has the answer of this release has asked for it without a mistake.
             return not_modified(tag)
@@ -56,7 +56,7 @@ class Api:
 
             return await self._releases.ask(release, found)
 
-        return await self._answer(request, release, question, make)
+        return await self._answer(request, release, question, "", make)
 
     async def health(self, request: Request) -> Response:
         """``GET /api/health``: of the agency, or of the clients a visitor is bound to."""
@@ -64,7 +64,7 @@ class Api:
         parameters.read(request.scope["query_string"].decode("latin-1"), ())
         release, visitor = self._release(), request.state.visitor
         overdue = health.is_overdue(release)
-        question = "\0".join(("health", visitor.scope, self._reported.tag, str(overdue)))
+        question, state = f"health\0{visitor.scope}", f"{self._reported.tag}\0{overdue}"
 
         async def make(release: Release) -> Answer:
             if visitor.clients is None:
@@ -74,7 +74,7 @@ class Api:
                 release, lambda cursor: Answer.of(health.of_clients(cursor, clients, overdue), JSON)
             )
 
-        return await self._answer(request, release, question, make)
+        return await self._answer(request, release, question, state, make)
 
     async def client_health(self, request: Request) -> Response:
         """``GET /api/health/{client}``: gaps, findings and score of one client."""
@@ -84,20 +84,20 @@ class Api:
         client = request.path_params["client"]
         parameters.visible([client], request.state.visitor, release.clients)
         overdue = health.is_overdue(release)
-        question = "\0".join(("client", client, str(overdue)))
+        question, state = f"client\0{client}", str(overdue)
 
         async def make(release: Release) -> Answer:
             return await self._releases.ask(
                 release, lambda cursor: Answer.of(health.of_client(cursor, client, overdue), JSON)
             )
 
-        return await self._answer(request, release, question, make)
+        return await self._answer(request, release, question, state, make)
 
     async def badge(self, request: Request) -> Response:
         """``GET /badge.svg``: one word, as a picture."""
         release, visitor = self._release(), request.state.visitor
         overdue = health.is_overdue(release)
-        question = "\0".join(("badge", visitor.scope, self._reported.tag, str(overdue)))
+        question, state = f"badge\0{visitor.scope}", f"{self._reported.tag}\0{overdue}"
 
         async def make(release: Release) -> Answer:
             word = await self._releases.ask(
@@ -106,7 +106,7 @@ class Api:
             )
             return Answer.of(badge.draw(word), _SVG)
 
-        return await self._answer(request, release, question, make)
+        return await self._answer(request, release, question, state, make)
 
     async def metrics(self, request: Request) -> Response:
         """``GET /metrics``: for Prometheus; about every client, so not for who is bound to some."""
@@ -118,7 +118,7 @@ class Api:
                 release, lambda cursor: Answer.of(metrics.text(cursor), metrics.MEDIA_TYPE)
             )
 
-        return await self._answer(request, self._release(), "metrics", make)
+        return await self._answer(request, self._release(), "metrics", "", make)
 
     async def openapi(self, request: Request) -> Response:
         """``GET /api/openapi.json``: what there is, for programs."""
@@ -127,7 +127,7 @@ class Api:
         async def make() -> Answer:
             return Answer.of(openapi.document(), JSON)
 
-        return respond(request, await self._answers.get(tag, make), tag)
+        return respond(request, await self._answers.get("openapi", tag, make), tag)
 
     async def backfill(self, request: Request) -> Response:
         """``POST /api/backfill``: collect days again, or join who does; ``GET``: what was asked lately."""
@@ -149,9 +149,11 @@ class Api:
         job = self._jobs.get(request.path_params["id"])
         return _Events(self._jobs, job)
 
-    async def _answer(self, request: Request, release: Release, question: str, make: Make) -> Response:
-        answer = await self._answers.of_release(release, question, make)
-        return respond(request, answer, tag_of(release.tag, question))
+    async def _answer(
+        self, request: Request, release: Release, question: str, state: str, make: Make
+    ) -> Response:
+        answer = await self._answers.of_release(release, question, state, make)
+        return respond(request, answer, tag_of(release.tag, question, state))
 
     def _release(self) -> Release:
         release = self._releases.current

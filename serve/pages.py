@@ -94,7 +94,7 @@ class Site:
         async def make() -> Answer:
             return await asyncio.to_thread(_page if is_page else _text, found, kind, heals)
 
-        return respond(request, await self._answers.get(tag, make), tag)
+        return respond(request, await self._answers.get(f"file\0{found}\0{heals}", tag, make), tag)
 
 
 def _text(found: Path, kind: str, _: bool) -> Answer:

@@ -11,6 +11,7 @@ from pyarrow import ipc
 from starlette.applications import Starlette
 
 from core.lock import warehouse_lock
+from serve.answers import Answer, Answers
 from serve.parameters import grains
 from tests.python.installation import Installation
 from tests.python.serve.asgi import ask, running
@@ -178,3 +179,24 @@ def test_no_answer_holds_another_clients_data(world: World, attempts: list[objec
 
     check()
     assert world.shared_tags() == []
+
+
+def test_answers_of_old_releases_are_not_kept() -> None:
+    """Half an hour of new releases would fill the memory with answers that are void."""
+    made: list[str] = []
+
+    async def example() -> None:
+        answers = Answers()
+
+        async def ask_for(release: int) -> None:
+            async def make() -> Answer:
+                made.append(str(release))
+                return Answer.of(b"x", "text/plain")
+
+            await answers.get("question", f"tag of {release}", make)
+
+        for release in [*range(20), 19, 18, 17]:
+            await ask_for(release)
+
+    asyncio.run(example())
+    assert made == [*map(str, range(20)), "17"]
