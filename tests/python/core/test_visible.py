@@ -1,18 +1,21 @@
 """Names on a terminal: they cannot clear it, colour it, turn its text round, or hide in it."""
 
 import io
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.table import Table
 
+from core import log
 from core.screen import Screen
-from core.settings import ROOT
+from core.settings import ROOT, Settings
 from core.visible import VisibleStream, visible
 from tests.python.hostile import NAMES
 
@@ -60,3 +63,17 @@ def test_commands_show_names_without_obeying_them(tmp_path: Path) -> None:
     assert "[U+001B][2J[U+202E]" in told
     assert "[U+0007]a[U+000D]b" in told
     assert not UNSEEN.search(told)
+
+
+def test_log_holds_names_as_escapes(tmp_path: Path, attempts: list[object]) -> None:
+    settings = Settings(tmp_path / "warehouse", tmp_path / "site", tmp_path / "agency")
+    log.configure(settings, command="test")
+    try:
+        for name in NAMES:
+            attempts.append(name)
+            structlog.get_logger().warning(name, client=name)
+    finally:
+        structlog.reset_defaults()
+    lines = settings.log.read_text(encoding="utf-8")
+    assert not UNSEEN.search(lines)
+    assert [json.loads(line)["client"] for line in lines.splitlines()] == list(NAMES)
