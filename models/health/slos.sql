@@ -99,7 +99,7 @@ slos as (
         settings.target,
         coalesce(levels.good, 0) as good,
         coalesce(levels.total, 0) as total,
-        coalesce(round(100 * levels.good / nullif(levels.total, 0), 3), 100)
+        coalesce(round({{ percent('levels.good', 'levels.total') }}, 3), 100)
             as observed,
         coalesce(levels.total, 0) * (100 - settings.target) / 100 as budget,
         checks.status

@@ -105,7 +105,7 @@ platforms as (
 zones as (
     select
         client_id,
-        mode(timezone) as timezone
+        mode(timezone order by timezone) as timezone
     from {{ ref('accounts') }}
     group by client_id
 ),

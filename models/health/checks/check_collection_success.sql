@@ -19,7 +19,7 @@ counted as (
         tried,
         collected,
         target,
-        coalesce(round(100 * collected / nullif(tried, 0), 2), 100) as success
+        coalesce(round({{ percent('collected', 'tried') }}, 2), 100) as success
     from collections
 )
 

@@ -31,8 +31,7 @@ clients as (
                 as expected_{{ span }},
             count(*) filter (where days.is_whole and days.age < settings.{{ span }})
                 as whole_{{ span }},
-            100 * whole_{{ span }} / nullif(expected_{{ span }}, 0)
-                as share_{{ span }},
+            {{ percent('whole_' ~ span, 'expected_' ~ span) }} as share_{{ span }},
         {% endfor -%}
         coalesce(client.completeness_target, settings.target) as own_target
     from days
@@ -44,7 +43,7 @@ clients as (
 
 counted as (
     select
-        coalesce(round(100 * sum(whole_days) / sum(expected_days), 3), 100)
+        coalesce(round({{ percent('sum(whole_days)', 'sum(expected_days)') }}, 3), 100)
             as completeness,
         coalesce(max(target), 100) as target,
         {% for span in spans -%}

@@ -24,7 +24,7 @@ counted as (
 rated as (
     select
         *,
-        coalesce(round(100 * good / nullif(total, 0), 2), 100) as share
+        coalesce(round({{ percent('good', 'total') }}, 2), 100) as share
     from counted
 )
 
