@@ -1,7 +1,7 @@
 -- What a person must know: one row per check, judged at the instant of the build. One
 -- that only repeats what another says names it.
 {# The folder checks/ is ephemeral, and its settings reach a model of its name. -#}
-{{ config(materialized='table') }}
+{{ config(materialized='table', access='public') }}
 
 select
     judged.name,

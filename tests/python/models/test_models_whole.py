@@ -190,6 +190,27 @@ def test_every_table_and_column_of_the_file_says_what_it_is(models: Models) -> N
     assert silent == []
 
 
+def test_the_example_in_a_description_runs(models: Models) -> None:
+    comments = models.query("select table_name, comment from duckdb_tables() where comment like '%```sql%'")
+    assert len(comments) > 15
+    for _, comment in comments:
+        models.query(re.findall(r"```sql\n(.*?)```", comment, re.DOTALL)[0])
+
+
+def test_a_person_who_reads_the_manifest_finds_what_is_needed(models: Models, tmp_path: Path) -> None:
+    manifest = models.settings.dbt_target / "manifest.json"
+    config = tmp_path / "dbt-bouncer.yml"
+    checks = (ROOT / "tests" / "dbt-bouncer.yml").read_text()
+    config.write_text(f"dbt_artifacts_dir: {manifest.parent}\n{checks}")
+    tools = Path(sys.executable).parent
+    for command in (
+        ["dbt-score", "lint", "--fail-project-under", "9.5", "--manifest", manifest],
+        ["dbt-bouncer", "run", "--config-file", config],
+    ):
+        done = subprocess.run([tools / command[0], *command[1:]], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
 def test_a_failed_conversions_request_hides_that_platform_alone(models: Models) -> None:
     reason = "the conversions request failed: transient: the platform gave no answer"
     assert status_of(models, "3")[23] == ("split", reason)
