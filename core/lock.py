@@ -32,6 +32,7 @@ def warehouse_lock(settings: Settings, command: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(_busy(handle, settings, command)) from None
+        settings.refuse_links()
         os.ftruncate(handle, 0)
         holder = {
             "command": command,

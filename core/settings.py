@@ -16,6 +16,8 @@ _WAREHOUSES_OWN = frozenset(
         *("validations", "stray"),
     }
 )
+# Of these, what a link may lead to another disk: nothing empties or renames them.
+_MAY_BE_LINKS = frozenset({"landing.duckdb", "alerts.duckdb", "releases", "logs", "dlt", "dbt_docs"})
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class Settings:
         _refuse_names(found)
         _refuse_overlaps(found)
         return found
+
+    def refuse_links(self) -> None:
+        """Raise ``UserError`` for a link at a place that is emptied, or renamed in one step."""
+        for name in sorted(_WAREHOUSES_OWN - _MAY_BE_LINKS):
+            if (self.warehouse / name).is_symlink():
+                raise UserError(
+                    f"{self.warehouse / name} is a link, and a run empties or replaces what is there: remove"
+                    f" the link; the warehouse may be one, and {', '.join(sorted(_MAY_BE_LINKS))} in it"
+                )
 
     @property
     def landing(self) -> Path:

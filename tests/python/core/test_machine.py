@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from core.lock import warehouse_lock
 from core.machine import sentence
 from core.settings import ROOT, Settings
 
@@ -78,3 +79,22 @@ def test_path_that_libraries_misread_is_refused_at_once(
     monkeypatch.setenv(f"WHOLEDAY_{folder}", str(tmp_path / name / folder))
     with pytest.raises(UserError, match=f"WHOLEDAY_{folder}"):
         Settings.from_env()
+
+
+@pytest.mark.parametrize("name", ["candidate", "target", "ads.duckdb", "health", "agency", "refused"])
+def test_link_where_a_run_empties_is_refused(tmp_path: Path, name: str) -> None:
+    settings = Settings(tmp_path / "warehouse", tmp_path / "site", tmp_path / "agency")
+    settings.warehouse.mkdir()
+    (settings.warehouse / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match="is a link"), warehouse_lock(settings, "run"):
+        pass
+
+
+def test_links_that_lead_to_another_disk_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "warehouse").symlink_to("real")
+    settings = Settings(tmp_path / "warehouse", tmp_path / "site", tmp_path / "agency")
+    for name in ("releases", "logs"):
+        (settings.warehouse / name).symlink_to(tmp_path / "elsewhere")
+    with warehouse_lock(settings, "run"):
+        pass

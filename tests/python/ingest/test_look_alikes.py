@@ -174,9 +174,9 @@ def test_json_without_bottom_is_no_defect() -> None:
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("megabytes", [65, 1024])
+@pytest.mark.parametrize("megabytes", [65, 400])
 def test_a_body_larger_than_any_answer_is_not_read_to_its_end(megabytes: int) -> None:
-    """A gigabyte comes in one megabyte: it is not unpacked to its end, nor held."""
+    """Hundreds of megabytes come in one: it is not unpacked to its end, nor held."""
     packer = zlib.compressobj(wbits=31)
     huge = b"".join([*(packer.compress(b" " * 2**20) for _ in range(megabytes)), packer.flush()])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
