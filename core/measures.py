@@ -6,7 +6,7 @@ from functools import cache
 
 from core import tables
 from core.errors import UserError
-from core.platforms import platforms
+from core.platforms import Platform, platforms
 
 ANSWERS = ("delivery", "conversions")
 
@@ -113,6 +113,13 @@ def on_wire(platform: str, answer: str) -> dict[str, Measure]:
         for measure in measures().values()
         if measure.answer == answer and platform in measure.wire
     }
+
+
+def answer_path(platform: Platform, field: str) -> str:
+    """Return where ``field`` of a request stands in the first row of an answer, as a JSON path."""
+    first, *rest = field.split("_")
+    spelled = first + "".join(part.capitalize() for part in rest) if platform.camel_case else field
+    return f"$[0].{spelled}"
 
 
 def shown() -> tuple[str, ...]:

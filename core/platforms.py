@@ -21,7 +21,7 @@ class Platform:
     conversion action. ``types_overlap``: one conversion comes under several action types, which all accounts
     share, so one of them counts per KPI. ``counts_twice``: it tells primary conversions and all of them.
     ``opens_by_manager``: an account is reached through a manager account. ``camel_case``: its answers spell
-    fields so.
+    fields so. A median click-through rate above ``usual_ctr`` percent is strange.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Platform:
     types_overlap: bool = False
     counts_twice: bool = False
     opens_by_manager: bool = False
+    usual_ctr: float = 10.0
     camel_case: bool = False
 
     def variables(self, names: tuple[str, ...]) -> tuple[str, ...]:

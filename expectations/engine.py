@@ -18,6 +18,8 @@ from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.datasource.fluent.sql_datasource import TableAsset
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
 
+from expectations import tables
+
 # Settings and macros of every connection.
 SESSION = Path(__file__).with_name("session.sql")
 
@@ -40,6 +42,8 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
             self._connection.exec_driver_sql(
                 "set variable as_of = $1::timestamptz", (self.as_of.isoformat(),)
             )
+            for statement, parameters in tables.statements():
+                self._connection.exec_driver_sql(statement, parameters)
         yield self._connection
 
     def release(self) -> None:

@@ -20,6 +20,7 @@ from great_expectations.expectations.expectation_configuration import Expectatio
 
 import expectations.rows  # noqa: F401 - registers expect_no_rows
 from core.errors import UserError
+from core.platforms import platforms
 
 FOLDER = Path(__file__).with_name("suites")
 FILES = ("landing", "candidate")
@@ -42,6 +43,9 @@ def load(folder: Path = FOLDER) -> tuple[Suite, ...]:
 def _load(path: Path) -> Suite:
     try:
         content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        for single in content["expectations"]:
+            if single["kwargs"].get("value_set") == "platforms":
+                single["kwargs"]["value_set"] = list(platforms())
         suite = ExpectationSuite(**content)
         _check_complete(suite, content["expectations"])
         meta = {name: str(content["meta"][name]) for name in ("file", "title", "about")}

@@ -1,10 +1,16 @@
 -- Share of the account-days looked at again in the last week that had not changed, so
--- that nothing had to be stored: one row. First collections aside.
+-- that nothing had to be stored: one row. First collections aside, and days that were
+-- asked for more than before.
 with versions as (
     select
         started_at,
-        min(started_at) over (partition by platform, account_id, date) as first_at
+        lag(started_at) over versions_of_day is null
+        or told_measures <> lag(told_measures) over versions_of_day as is_new
     from {{ ref('stg_ledger__account_days') }}
+    window
+        versions_of_day as (
+            partition by platform, account_id, date order by started_at, run_id
+        )
 ),
 
 looks as (
@@ -12,7 +18,7 @@ looks as (
         started_at,
         false as is_reused
     from versions
-    where started_at > first_at
+    where not coalesce(is_new, false)
     union all
     select
         started_at,
