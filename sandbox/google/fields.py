@@ -42,6 +42,7 @@ METRICS = {
     "metrics.all_conversions": "double",
     "metrics.all_conversions_value": "double",
     "metrics.view_through_conversions": "int64",
+    "metrics.video_trueview_views": "int64",
 }
 BY_ACTION = frozenset(
     f"metrics.{name}"

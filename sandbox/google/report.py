@@ -17,6 +17,8 @@ from sandbox.data.shape import minor_units
 from sandbox.google import fields
 from sandbox.google.gaql import Statement
 
+# Views of videos per ten impressions, by channel.
+_VIEWS_PER_TEN = {"DISPLAY": 1, "DEMAND_GEN": 3}
 _WEEKDAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 
 
@@ -80,13 +82,15 @@ class Report:
                 return self._ratio("spend", "conversions", WHOLE * WHOLE / self.minor)
             case "metrics.conversions_from_interactions_rate":
                 return self._ratio("conversions", "clicks", 1 / WHOLE)
+            case "metrics.video_trueview_views":
+                return self._counts["views"]
             case "metrics.view_through_conversions":
                 return [0] * len(self)
         return [value / WHOLE for value in self.cells(field.removeprefix("metrics.")).tolist()]
 
     @cached_property
     def _counts(self) -> dict[str, list[int]]:
-        return {name: self.cells(name).tolist() for name in ("impressions", "clicks", "spend")}
+        return {name: self.cells(name).tolist() for name in ("impressions", "clicks", "spend", "views")}
 
     def _ratio(self, over: str, under: str, factor: float) -> list[float]:
         pairs = zip(self.cells(over).tolist(), self.cells(under).tolist(), strict=True)
@@ -102,14 +106,14 @@ def report(statement: Statement, cube: Cube, campaigns: Sequence[Campaign]) -> R
     kinds = google_actions(account)
     times = [name for name in fields.TIME_SEGMENTS if name in statement.fields]
     by_action = any(name in fields.ACTION_SEGMENTS for name in statement.fields)
-    values = cube.values
+    values = _with_views(cube)
     subjects: tuple[Campaign | None, ...] = (None,)
     if statement.resource == "customer":
         values = values.sum(axis=0, keepdims=True)
     elif times or by_action:
         subjects = cube.campaigns
     else:
-        subjects, values = _all(cube, campaigns)
+        subjects, values = _all(cube, values, campaigns)
     periods, values = _by_time(times, values, cube.first)
     figures = _figures(values, kinds, by_action)
     names = [_NEEDS[field] for field in statement.fields if field in fields.METRICS]
@@ -139,14 +143,24 @@ _NEEDS = {
     "metrics.all_conversions": "all_conversions",
     "metrics.all_conversions_value": "all_conversions_value",
     "metrics.view_through_conversions": "nothing",
+    "metrics.video_trueview_views": "views",
 }
 
 
-def _all(cube: Cube, campaigns: Sequence[Campaign]) -> tuple[tuple[Campaign, ...], Ints]:
+def _with_views(cube: Cube) -> Ints:
+    """Return the figures with views of videos as the last row: a part of what some channels show."""
+    shares = np.array(
+        [_VIEWS_PER_TEN.get(campaign.channel.name, 0) for campaign in cube.campaigns], dtype=np.int64
+    )
+    views = cube.values[:, IMPRESSIONS : IMPRESSIONS + 1, :] * shares[:, None, None] // 10
+    return np.concatenate([cube.values, views], axis=1)
+
+
+def _all(cube: Cube, figures_of: Ints, campaigns: Sequence[Campaign]) -> tuple[tuple[Campaign, ...], Ints]:
     """Return all campaigns, with the figures of those that have any."""
     place = {campaign: index for index, campaign in enumerate(campaigns)}
-    values = np.zeros((len(campaigns), *cube.values.shape[1:]), dtype=np.int64)
-    for campaign, figures in zip(cube.campaigns, cube.values, strict=True):
+    values = np.zeros((len(campaigns), *figures_of.shape[1:]), dtype=np.int64)
+    for campaign, figures in zip(cube.campaigns, figures_of, strict=True):
         if campaign in place:
             values[place[campaign]] = figures
     return tuple(campaigns), values
@@ -185,5 +199,6 @@ def _figures(values: Ints, kinds: tuple[GoogleAction, ...], by_action: bool) -> 
         found = {name: array.sum(axis=1, keepdims=True) for name, array in found.items()}
         for name, row in (("impressions", IMPRESSIONS), ("clicks", CLICKS), ("spend", SPEND)):
             found[name] = values[:, row : row + 1, :]
+        found["views"] = values[:, -1:, :]
     found["nothing"] = np.zeros_like(found["conversions"])
     return found

@@ -149,6 +149,12 @@ def _outbound_clicks(table: Table, windows: tuple[str, ...]) -> Values:
     return _listed(table, [(action, table.figures[ROW["landing_page_views"]])], str, windows)
 
 
+def _plays(table: Table, windows: tuple[str, ...]) -> Values:
+    """Return how often videos started to play: three times for each view of three seconds."""
+    action = MetaAction("video_view", "video_views")
+    return _listed(table, [(action, 3 * table.figures[ROW["video_views"]])], str, windows)
+
+
 def _roas(table: Table, windows: tuple[str, ...]) -> Values:
     pairs = zip(
         table.figures[ROW["purchase_value"]].tolist(), table.figures[ROW["spend"]].tolist(), strict=True
@@ -177,6 +183,7 @@ _LISTS: dict[str, Callable[[Table, tuple[str, ...]], Values]] = {
     "action_values": _action_values,
     "outbound_clicks": _outbound_clicks,
     "purchase_roas": _roas,
+    "video_play_actions": _plays,
     "cost_per_action_type": _cost_per_action,
 }
 
