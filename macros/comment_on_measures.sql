@@ -4,11 +4,11 @@
         {%- set names = [measure.name, measure.total, measure.of_campaign] | select -%}
         {%- set named = run_query(
             "select schema_name, table_name, column_name from duckdb_columns()"
-            ~ " where database_name = current_database() and column_name in ('"
+            ~ " where database_name = '" ~ target.database ~ "' and column_name in ('"
             ~ names | join("', '") ~ "')"
         ) -%}
         {%- for schema, table, column in named.rows %}
-        comment on column {{ api.Relation.create(schema=schema, identifier=table) }}
+        comment on column {{ api.Relation.create(target.database, schema, table) }}
             ."{{ column }}" is '{{ measure.meaning | replace("'", "''") }}';
         {%- endfor -%}
     {%- endfor -%}

@@ -20,8 +20,15 @@ campaigns as (
         campaign_id,
         date_trunc('month', date)::date as month,
         any_value(currency) as currency,
-        {% for measure, type in sums.items() -%}
-            sum({{ measure }})::{{ type }} as {{ measure }},
+        -- What is not known of one day is not known of the month.
+        {% for measure in table_rows('measures') | selectattr('total') -%}
+            case
+                when count({{ measure.of_campaign }}) = count(*)
+                    then sum({{ measure.of_campaign }})
+            end::{{ sums[measure.total] }} as {{ measure.total }},
+        {% endfor -%}
+        {% for kpi in var('kpis') -%}
+            sum({{ kpi }})::{{ sums[kpi] }} as {{ kpi }},
         {% endfor -%}
         if(bool_or(maturity = 'preliminary'), 'preliminary', any_value(maturity))
             as maturity,

@@ -23,6 +23,7 @@ class Edit:
 
 
 PROJECT, MARTS = "dbt_project.yml", "models/marts/_marts__models.yml"
+REPORTS = "models/reports/_reports__models.yml"
 PLATFORM = (
     Edit(PROJECT, "      google: {+tags: [ledger]}\n", "      acme: {+tags: [ledger]}\n"),
     Edit(
@@ -68,6 +69,21 @@ MEASURE = (
         "      - &average_ctr ",
         "      - &total_swipes {name: total_swipes, data_type: bigint, description: Swipes over ads.}\n"
         "      - &average_ctr ",
+        instead=True,
+    ),
+    Edit(
+        REPORTS,
+        "      - &total_video_views ",
+        "      - &total_swipes {name: total_swipes, data_type: bigint, description: Swipes over ads.}\n"
+        "      - &total_video_views ",
+        instead=True,
+    ),
+    Edit(REPORTS, "      - *total_video_views\n", "      - *total_swipes\n", every=True),
+    Edit(
+        REPORTS,
+        "      - {name: total_video_views, ",
+        "      - {name: total_swipes, data_type: double, description: Change of the swipes in percent.}\n"
+        "      - {name: total_video_views, ",
         instead=True,
     ),
     Edit(MARTS, "      - *total_video_views\n", "      - *total_swipes\n", every=True),
