@@ -81,9 +81,9 @@ def test_broken_conservation_leaves_the_last_release_as_it_was(
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, project / name)
     model = project / "models" / "intermediate" / "days" / "int_period_kpi.sql"
-    right, wrong = "sum(daily.total_clicks)", "(sum(daily.total_clicks) + 1)"
+    right = "then sum(daily.{{ measure.total }})"
     assert right in model.read_text()
-    model.write_text(model.read_text().replace(right, wrong))
+    model.write_text(model.read_text().replace(right, f"{right} + 1"))
 
     broken = Installation(started.folder, started.env, project)
     sandbox.set_clock(NEXT)
