@@ -22,7 +22,8 @@ from account, range(1, getvariable('days') + 1) as d(n);
 create table marts.daily_kpi as
 select
     client_id, platform, date, 'PLN' as currency, 20.5::decimal(18, 6) as total_spend,
-    1000::bigint as total_impressions, 30::bigint as total_clicks, 3::double as average_ctr,
+    1000::bigint as total_impressions, 30::bigint as total_clicks,
+    400::bigint as total_video_views, 400::bigint as video_views, 3::double as average_ctr,
     (20.5 / 30)::double as average_cpc, 4::decimal(18, 6) as click_to_call, 5::decimal(18, 6) as email_contacts,
     2::decimal(18, 6) as reservations, 610.25::decimal(18, 6) as reservation_value,
     (20.5 / 2)::double as cost_per_reservation,
@@ -43,7 +44,7 @@ create table marts.monthly_kpi as
 select
     client_id, platform, date_trunc('month', date)::date as month, currency,
     sum(total_spend)::decimal(18, 6) as total_spend, sum(total_impressions)::bigint as total_impressions,
-    sum(total_clicks)::bigint as total_clicks, sum(click_to_call)::decimal(18, 6) as click_to_call,
+    sum(total_clicks)::bigint as total_clicks, sum(total_video_views)::bigint as total_video_views, sum(click_to_call)::decimal(18, 6) as click_to_call,
     sum(email_contacts)::decimal(18, 6) as email_contacts, sum(reservations)::decimal(18, 6) as reservations,
     sum(reservation_value)::decimal(18, 6) as reservation_value, count(*) as days_expected, count(*) as days_whole,
     if(month = date_trunc('month', getvariable('as_of')::date), 'in_progress', 'complete') as status,
