@@ -53,7 +53,7 @@ def serve_builds(settings: Settings) -> NoReturn:
     """
 
     def prepare() -> Steps:
-        versions()  # once in a process, and nobody waits yet
+        versions()  # once in a process, before anything waits for it
         dbt = Dbt(settings, "candidate", settings.dbt_target)
 
         def build(as_of: str) -> Message:

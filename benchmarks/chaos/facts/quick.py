@@ -94,7 +94,7 @@ def quick_dbt() -> Iterator[None]:
             patch.object(Compiler, "_compile_code", lambda *given, **named: rendered(*given, **named))
         )
         stack.enter_context(patch.object(compilation, "inject_ctes_into_sql", _Injected()))
-        # Files and messages that nobody reads: a sixth of a build.
+        # Files and messages without readers: a sixth of a build.
         stack.enter_context(patch.object(ParsedNode, "write_node", lambda *_, **__: None))
         stack.enter_context(patch.object(base_types, "ParseDict", lambda _, message: message))
         stack.enter_context(patch.object(EventManager, "fire_event", lambda *_, **__: None))
