@@ -186,7 +186,9 @@ def soak(minutes: float) -> int:
         subprocess.run(
             [sys.executable, "-m", "wholeday", "run"], cwd=ROOT, env=env, capture_output=True, check=False
         )
-        clients = sorted(path.name for path in (folder / "site" / "reports").iterdir() if path.is_dir())
+        clients = sorted(path.parent.name for path in (folder / "site" / "reports").glob("*/index.html"))
+        if not clients:
+            sys.exit("benchmarks: the first run failed, nothing is measured")
         tokens = {
             "WHOLEDAY_VIEWER_TOKENS": f"desk:{VIEWER} one:{BOUND}@{clients[0]}",
             "WHOLEDAY_OPERATOR_TOKENS": f"anna:{OPERATOR}",
