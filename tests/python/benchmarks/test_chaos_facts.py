@@ -1,5 +1,7 @@
 """``make chaos PART=facts``: what a seed draws, what the judge says, and two histories for real."""
 
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -14,6 +16,7 @@ from benchmarks.chaos.facts.look import Finding, Incident, Look
 from benchmarks.chaos.facts.plan import CHANGES, SPAN_DAYS, Change, Plan, Step, draw
 from benchmarks.chaos.facts.truth import Day
 from benchmarks.chaos.facts.world import STARTED, World, register_all
+from core.settings import ROOT
 
 KPI = ("EUR", "10.00", "100", "10", "1", "2", "3", "4.00", "tracked")
 ROW = ("dune", "meta", "2026-08-10")
@@ -56,6 +59,12 @@ def test_seed_draws_the_same_history_again() -> None:
     plans = [draw(seed) for seed in range(40, 46)]
     assert plans == [draw(seed) for seed in range(40, 46)]
     assert len(set(map(str, plans))) == len(plans)
+
+
+def test_seed_means_the_same_whatever_is_imported() -> None:
+    alone = "from benchmarks.chaos.facts.plan import draw; print([str(draw(seed)) for seed in range(40, 46)])"
+    done = subprocess.run([sys.executable, "-c", alone], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([str(draw(seed)) for seed in range(40, 46)])
 
 
 def test_histories_have_every_transition_within_their_span() -> None:
