@@ -97,7 +97,7 @@ quick: lint ## the checks that take seconds
 lint: .venv/installed-dev ## format, types and SQL style
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache --no-logo
-	@.venv/bin/sqlfluff lint --disable-progress-bar models tests/generic tests/data
+	@.venv/bin/sqlfluff lint --disable-progress-bar --processes 0 models tests/generic tests/data
 	@.venv/bin/sqlfluff lint --disable-progress-bar --templater placeholder publish serve alerts core
 
 LOCK = .venv/bin/uv pip compile -q --universal --python-version 3.11 --no-strip-extras --generate-hashes \

@@ -12,6 +12,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 META, GOOGLE, FOREIGN = "meta", "google", "foreign"
@@ -89,7 +90,7 @@ def draw(number: int) -> Plan:
 
     # Else the constants in whatever code is imported would be drawn more often: a seed has to mean the same
     # history tomorrow.
-    with patch.object(providers, "_get_local_constants", providers.Constants):
+    with patch.object(providers, "_get_local_constants", Constants):
         run_state_machine_as_test(
             seed(number)(Drawing),
             settings=settings(
