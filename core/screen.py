@@ -24,7 +24,7 @@ class Screen(Console):
             self.width = width
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
-        """Show invisible characters of every text, whatever it stands in."""
+        """Show invisible characters of every text, in tables and panels too."""
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=visible(segment.text))
 

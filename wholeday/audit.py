@@ -94,7 +94,7 @@ def vulnerabilities(locked: Mapping[str, Package], database: str) -> dict[str, l
     request = urllib.request.Request(  # noqa: S310 - an address of this file or of the command
         database, json.dumps({"queries": asked}).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
         results = json.load(answer)["results"]
     return {
         name: [known["id"] for known in result.get("vulns", ())]

@@ -44,7 +44,7 @@ typed as (select version_id from release.staging.stg_ledger__account_days)
 select
     (select count(*) from ordered where is_double)
     + (select count(*) - count(distinct version_id) from typed)
-"""  # noqa: S608 - constants
+"""  # noqa: S608 - names of this file
 _LANDED = f"""
 with run as (select max_by(run_id, number) as run_id from ledger.journal.runs),
 
@@ -55,7 +55,7 @@ seen as (
 )
 
 select platform, account_id, date::varchar from seen where run_id = (select run_id from run)
-"""  # noqa: S608 - constants
+"""  # noqa: S608 - names of this file
 _DIFFERING = """
 with mine as (select {columns} from mine.{table}), theirs as (select {columns} from theirs.{table})
 

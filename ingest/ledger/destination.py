@@ -23,7 +23,7 @@ class _CopyJob(DuckDbCopyJob):
         client = self._job_client.sql_client
         path = self._file_path.replace("'", "''")
         client.execute_sql(
-            f"insert into {client.make_qualified_table_name(self.load_table_name)} by name"  # noqa: S608
+            f"insert into {client.make_qualified_table_name(self.load_table_name)} by name"  # noqa: S608 - dlt quotes
             f" select * from read_parquet('{path}', union_by_name = true)"
         )
 

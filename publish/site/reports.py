@@ -135,6 +135,6 @@ def _columns(release: duckdb.DuckDBPyConnection, grain: str) -> dict[str, str]:
         if name not in ("client_id", "client_name")
     )
     found = release.execute(
-        f"select client_id, to_json({{{lists}}})::varchar from report_{grain} group by client_id"  # noqa: S608
+        f"select client_id, to_json({{{lists}}})::varchar from report_{grain} group by client_id"  # noqa: S608 - own names
     ).fetchall()
     return {client: text.replace("<", "\\u003c") for client, text in found}

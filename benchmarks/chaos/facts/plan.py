@@ -88,7 +88,7 @@ def draw(number: int) -> Plan:
         def teardown(self) -> None:
             drawn.append(tuple(self.steps))
 
-    # Else the constants in whatever code is imported would be drawn more often: a seed has to mean the same
+    # Else the constants in any code that is imported would be drawn more often: a seed has to mean the same
     # history tomorrow.
     with patch.object(providers, "_get_local_constants", Constants):
         run_state_machine_as_test(

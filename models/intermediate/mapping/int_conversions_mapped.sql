@@ -32,7 +32,7 @@ conversions as (
         fact.campaign_id,
         fact.action_id,
         fact.action_type,
-        -- What a client does not track is no KPI, whatever the platform counts.
+        -- What a client does not track is no KPI, even if the platform counts it.
         case when versions.conversion_tracking then mapped.kpi end as kpi,
         case
             when mapped.basis = 'all_conversions'

@@ -36,7 +36,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """Everything that is told, headers too: unpacked, whatever form it came in."""
+        """Everything that is told, headers too: unpacked, in each form it came in."""
         kind, body = self.header("content-type"), self.body
         if self.header("content-encoding") == "gzip":
             body = gzip.decompress(body)

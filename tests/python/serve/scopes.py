@@ -41,7 +41,7 @@ class Holder:
 
 @dataclass(frozen=True)
 class Question:
-    """``known``: which of the tags that were given to anybody so far is sent along, if there is one."""
+    """``known``: which of the tags that were given to any viewer so far is sent along, if there is one."""
 
     path: str
     accept: str = "*/*"
@@ -64,7 +64,7 @@ def environment_of(holders: list[Holder]) -> dict[str, str]:
 
 
 class World:
-    """One release; for each scope an application whose only token has it, which nobody else has asked."""
+    """One release; for each scope an application whose only token has it, not yet asked by another."""
 
     def __init__(self, installation: Installation) -> None:
         self.settings = settings_of(installation)

@@ -1,4 +1,4 @@
-"""Whatever tokens there are, and in whatever order they ask: a client's data is told to its own alone."""
+"""For any tokens, asking in any order: a client's data is told to its own alone."""
 
 import asyncio
 import json
