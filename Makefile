@@ -79,7 +79,7 @@ screenshots: .venv/installed-dev ## pictures of the site for the README, each of
 	@$(PY) -m tests.python.site.screenshots
 
 attack: .venv/installed-dev ## what an attacker tries: tokens, requests, names and files, counted (a part of make test)
-	@$(PY) -m pytest -m attack
+	@$(PY) -m pytest -m attack -n auto --dist loadfile --no-loadscope-reorder
 
 soak: .venv/installed-dev ## readers, runs, healing and streams for half an hour: memory and open files: [MINUTES=30]
 	@$(PY) -m benchmarks.soak $(if $(MINUTES),--minutes "$(MINUTES)")

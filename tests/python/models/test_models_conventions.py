@@ -96,7 +96,7 @@ def test_every_line_of_the_agency_belongs_to_something() -> None:
 
 def test_the_example_shows_every_default() -> None:
     shown: dict[str, dict[str, Any]] = {}
-    for line in agency_rules():
+    for line in [line for line in agency_rules() if not line["client_id"]]:  # a client's own is no default
         rule = shown.setdefault(line["rule"], {"severity": line["severity"], "blocks": line["blocks"]})
         if line["parameter"]:
             rule.setdefault("parameters", {})[line["parameter"]] = float(line["value"])
