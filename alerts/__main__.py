@@ -60,7 +60,9 @@ def command() -> int:
         match asked.command:
             case "deliver":
                 done = outbox.deliver(file, recipients, now)
-                print(f"wholeday: {done.sent} sent, {done.waiting} wait in the outbox")
+                print(
+                    f"wholeday: {done.sent} alerts were sent, {done.waiting} could not be: they are kept and tried again"
+                )
                 return 1 if done.waiting else 0
             case "silence":
                 until = clock.instant(asked.until, "--until")

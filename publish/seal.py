@@ -19,7 +19,9 @@ def seal(settings: Settings, run_id: str, at: datetime) -> None:
         stamp(settings.candidate, run_id, "published", at)
         verify.scan(settings.candidate)
     except duckdb.Error as problem:
-        raise SwapError(f"the candidate cannot be written: {verify.first_line(problem)}") from None
+        raise SwapError(
+            f"the candidate {settings.candidate} cannot be written ({verify.first_line(problem)})"
+        ) from None
     except verify.UnverifiedError as problem:
         raise SwapError(f"the candidate {settings.candidate} does not verify: {problem}") from None
 

@@ -110,14 +110,14 @@ def command() -> int:
     asked = parser.parse_args(sys.argv[1:])
     rules, locked = tomllib.loads(RULES.read_text(encoding="utf-8")), packages(*LOCKS)
     wrong = [*unhashed(locked), *licences(locked, rules)]
-    print(f"{len(locked)} packages are locked in {' and '.join(lock.name for lock in LOCKS)}")
+    print(f"{len(locked)} packages have a fixed version in {' and '.join(lock.name for lock in LOCKS)}")
     try:
         known = vulnerabilities(locked, asked.database)
     except (OSError, ValueError, KeyError) as problem:
         reason = f"{type(problem).__name__}: {problem}"
         print(f"known vulnerabilities were not looked up, since {asked.database} does not answer ({reason})")
     else:
-        print(f"known vulnerabilities were looked up at {asked.database}")
+        print(f"{asked.database} was asked for known vulnerabilities")
         for name, ids in known.items():
             if untold := [one for one in ids if one not in rules["vulnerabilities"]]:
                 wrong.append(

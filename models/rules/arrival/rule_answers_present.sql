@@ -90,7 +90,7 @@ missing_conversions as (
         '0' as observed,
         greatest(totals.conversions, totals.all_conversions)::varchar as expected,
         format(
-            'the account has {} conversions, its conversion actions have none',
+            'the account in all has {} conversions, but no conversion action has any',
             greatest(totals.conversions, totals.all_conversions)::double
         ) as message
     from versions

@@ -35,7 +35,7 @@ select
     'a campaign of account ' || owners.owner as observed,
     'campaigns of its own' as expected,
     format(
-        'campaign {} is that of account {}: the answer is of another account',
+        'campaign {} belongs to account {}, so this answer is about another account',
         fact.campaign_id, owners.owner
     ) as message
 from {{ ref('int_delivery') }} as fact

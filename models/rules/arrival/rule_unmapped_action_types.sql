@@ -18,8 +18,8 @@ select
     conversions::varchar as observed,
     'a line in agency/conversion_actions.csv' as expected,
     format(
-        'the action {} is counted and in no KPI, for agency/conversion_actions.csv '
-        'does not name it; {}',
+        'the action {} is counted and belongs to no KPI, '
+        'because agency/conversion_actions.csv does not name it; {}',
         action_id || coalesce(' (called ' || name || ')', ''), advice
     ) as message
 from {{ ref('int_unnamed_action_lines') }}
