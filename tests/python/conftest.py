@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 
 from sandbox.process import SandboxProcess
+from tests.python.forks import client
 from tests.python.installation import Installation, write_small_agency
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files in the order in which processes are to take them (``--no-loadscope-reorder``)."""
     ranks = {room: rank for rank, room in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let commands be forked if many are to come."""
+    client.pays(off=any(item.get_closest_marker("slow") for item in session.items))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from core.settings import ROOT
+from tests.python.forks.client import Forked
 
 # Names of the collection, not of the day: two ways to the same figures may differ in them.
 PROVENANCE = {"run_id", "collected_at", "confirmed_at"}
@@ -75,7 +76,8 @@ class Installation:
         return inherited | self.env | own
 
     def start(self, module: str, *arguments: str, now: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        start = subprocess.Popen if self.measured else Forked
+        return start(
             [sys.executable, "-m", module, *arguments],
             cwd=self.project,
             env=self.environment(now),

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +37,7 @@ def run_with_signals(
         seen: list[int] = []
         struck: set[int] = set()
         while not over.wait(0.01):
-            seen += [judge for judge in judges(process) if judge not in seen]
+            seen += [judge for judge in judges(installation) if judge not in seen]
             for number, judge in enumerate(seen):
                 if judge not in struck and (chosen := choose(number)) is not None:
                     struck.add(judge)
@@ -56,16 +55,17 @@ def run_with_signals(
     return process.returncode, out + err
 
 
-def judges(run: "subprocess.Popen[str]") -> list[int]:
-    """Return the processes of Great Expectations that ``run`` started."""
+def judges(installation: Installation) -> list[int]:
+    """Return the processes of Great Expectations that work for the installation."""
+    log = installation.warehouse / "logs" / "workers.log"
+    return sorted(int(process.name) for process in Path("/proc").glob("[0-9]*") if _is_judge(process, log))
+
+
+def _is_judge(process: Path, log: Path) -> bool:
     with suppress(OSError):
-        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
-        return sorted(int(child) for child in children if _is_judge(child))
-    return []
-
-
-def _is_judge(pid: str) -> bool:
-    return b"expectations\0--wait" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        is_one = b"expectations\0--wait" in (process / "cmdline").read_bytes()
+        return is_one and (process / "fd" / "2").resolve() == log
+    return False
 
 
 def is_newer(file: Path, than: float) -> bool:
