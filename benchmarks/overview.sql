@@ -8,7 +8,8 @@ create schema health;
 create table marts.clients as
 select
     'client-' || lpad(n::varchar, 5, '0') as client_id,
-    ['Hotel', 'Grand Hotel', 'Pensjonat', 'Villa', 'Haus'][(1 + n % 5)::integer] || ' Nr. ' || n as client_name
+    ['Hotel', 'Grand Hotel', 'Pensjonat', 'Villa', 'Haus'][(1 + n % 5)::integer] || ' Nr. ' || n as client_name,
+    getvariable('as_of')::date - 1 as last_closed_day
 from range(getvariable('clients')) as numbers(n);
 
 create table marts.accounts as

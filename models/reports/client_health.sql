@@ -37,24 +37,24 @@ known_accounts as (
     where accounts.last_status <> 'not_expected'
 ),
 
--- A client's last closed day is the oldest of its accounts', and it is as fresh as the
--- account that was not collected for the longest time.
+-- A client is as fresh as the account that was not collected for the longest time.
 clients as (
     select
-        client_id,
-        bool_or(is_active) as is_active,
-        if(
-            bool_or(is_active),
-            min(last_date) filter (where is_active), max(last_date)
-        ) as last_day,
+        client.client_id,
+        client.last_closed_day as last_day,
+        bool_or(account.is_active) as is_active,
         case
-            when not bool_or(is_active) then max(collected_at)
+            when not bool_or(account.is_active) then max(account.collected_at)
             when
-                bool_and(collected_at is not null) filter (where is_active)
-                then min(collected_at) filter (where is_active)
+                bool_and(account.collected_at is not null) filter (
+                    where account.is_active
+                )
+                then min(account.collected_at) filter (where account.is_active)
         end as collected_at
-    from known_accounts
-    group by client_id
+    from known_accounts as account
+    inner join {{ ref('clients') }} as client
+        on account.client_id = client.client_id
+    group by client.client_id, client.last_closed_day
 ),
 
 -- What an account closed after its client's last day is judged with it.

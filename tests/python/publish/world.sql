@@ -51,7 +51,9 @@ select
     'preliminary' as maturity
 from marts.daily_kpi group by all;
 create table marts.clients as
-select distinct client_id, 'Hotel ' || right(client_id, 2) as client_name from account;
+select
+    client_id, 'Hotel ' || right(client_id, 2) as client_name, max(date) as last_closed_day
+from health.account_days group by client_id;
 create table marts.accounts as
 select account_id, platform, client_id, 'PLN' as currency, 'Europe/Warsaw' as timezone from account;
 create table marts.campaigns as
