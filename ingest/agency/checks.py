@@ -13,6 +13,7 @@ from ingest.agency.columns import (
     IGNORED,
     RATES,
     RULES,
+    SETTINGS,
     WAIVERS,
 )
 from ingest.agency.files import File, Line
@@ -22,6 +23,7 @@ from ingest.agency.rules import (
     parameters,
     waivable,
 )
+from ingest.agency.settings import check, settings
 
 # Two lines that contradict each other, and a template of what is said of either: ``mine`` and ``theirs`` are
 # the lines, ``other`` is where theirs stands.
@@ -60,6 +62,11 @@ def of_line(file: File, line: Line) -> Iterator[str]:
         yield f"one PLN is 1 PLN, not {line['pln']}"
     if file is RULES:
         yield from _threshold(line)
+    if file is SETTINGS and line["setting"] in settings():
+        try:
+            check(line["setting"], line["value"])
+        except ValueError as problem:
+            yield f"{line['setting']} {line['value'][:60]!r} {problem}"
 
 
 def remarks(file: File, line: Line) -> Iterator[str]:
@@ -77,12 +84,15 @@ def remarks(file: File, line: Line) -> Iterator[str]:
         elif parameter and parameter not in parameters()[rule]:
             other = instead(parameter, parameters()[rule])
             yield f"the rule {rule} has no parameter {parameter!r}, so its value counts as nothing: {other}"
+    if file is SETTINGS and line["setting"] not in settings():
+        setting = line["setting"]
+        yield f"no setting is called {setting!r}, so it sets nothing: {instead(setting, settings())}"
 
 
 def clashes(file: File, lines: Iterable[Line]) -> Iterator[Clash]:
     """Yield every pair of ``lines`` that cannot both be true."""
     listed = list(lines)
-    if file in (CLIENTS, RULES, RATES):
+    if file in (CLIENTS, RULES, RATES, SETTINGS):
         yield from _twice(file, listed)
     elif file is ACCOUNTS:
         yield from _accounts(listed)

@@ -81,6 +81,8 @@ def time_zone(text: str) -> str:
     return spelling.zone(text) or text
 
 
+# More than any account is billed in any currency, and little enough for sums of DECIMAL(18, 6).
+_MOST_MONEY = 1_000_000_000
 _NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][+-]?[0-9]{1,2})?")
 
 
@@ -97,6 +99,25 @@ def price(text: str) -> Decimal:
     if not Decimal("0.000001") <= value <= 1_000_000:
         raise ValueError("is not a price from 0.000001 to 1000000")
     return value
+
+
+def amount(text: str) -> Decimal:
+    """Parse an amount of money, below zero too; raises ``ValueError``. Models keep six decimals of it."""
+    value = number(text)
+    if abs(value) > _MOST_MONEY:
+        raise ValueError(f"is not an amount from -{_MOST_MONEY} to {_MOST_MONEY}")
+    return value
+
+
+def month(text: str) -> date:
+    """Parse a month, or its first day, into its first day; raises ``ValueError``."""
+    try:
+        found = day(text if len(text) > len("2026-11") else f"{text}-01")
+    except ValueError:
+        found = None
+    if found is None or found.day != 1:
+        raise ValueError("is not a month such as 2026-11")
+    return found
 
 
 def percent(text: str) -> Decimal:
@@ -132,6 +153,10 @@ def _severity(text: str) -> str:
 
 _KPI = in_small_letters(
     matching(KPI_NAME.pattern, f"the name of a KPI: letters, digits and '_', or {IGNORED!r}")
+)
+
+_ADJUSTMENT = in_small_letters(
+    matching(r"[a-z][a-z0-9 _-]{0,63}", "the name of an adjustment: letters, digits, spaces, '_' and '-'")
 )
 
 CLIENTS = File(
@@ -209,4 +234,29 @@ RATES = File(
         "pln": Column(price, filled=True),
     },
     identity=("currency", "date"),
+)
+SETTINGS = File(
+    "settings.csv",
+    {
+        "setting": Column(in_small_letters(str), filled=True),
+        "value": Column(filled=True),
+    },
+    needed=False,
+    identity=("setting",),
+)
+INVOICES = File(
+    "invoices.csv",
+    {
+        "client_id": Column(_ID, filled=True),
+        "platform": Column(_platform, filled=True),
+        "account_id": Column(account_id, filled=True),
+        "month": Column(month, filled=True),
+        "currency": Column(currency, filled=True),
+        "amount": Column(amount, filled=True),
+        "tax": Column(amount, needed=False),
+        "adjustment": Column(_ADJUSTMENT, needed=False),
+    },
+    needed=False,
+    # An account may have several invoices in a month, and several adjustments of one name: they are added.
+    identity=("client_id", "platform", "account_id", "month", "adjustment"),
 )

@@ -74,7 +74,10 @@ def _released(settings: Settings) -> list[tuple[File, str, str, datetime]]:
         release.execute("set timezone = 'UTC'")
         run = release.execute("select run_id, as_of from staging.stg_run").fetchone()
         for file in FILES:
-            table = release.table(f"staging.stg_agency__{Path(file.name).stem}")
+            try:
+                table = release.table(f"staging.stg_agency__{Path(file.name).stem}")
+            except duckdb.CatalogException:
+                continue  # the release is older than the file
             rows = table.select(*(duckdb.ColumnExpression(column) for column in file.columns)).fetchall()
             text = io.StringIO()
             writer = csv.writer(text, lineterminator="\n")
@@ -91,14 +94,15 @@ def _cell(value: Any) -> str:
 
 
 def keep(settings: Settings, run_id: str, texts: Texts, at: datetime) -> None:
-    """Append each file's content that is not its newest one; a file that is missing is a content too.
+    """Append each file's content that is not its newest one; that a file is gone is a content too.
 
     Needs the warehouse lock and an open ledger.
     """
     with duckdb.connect(str(settings.landing)) as ledger:
         newest = dict(ledger.execute(_NEWEST, [at]).fetchall())
         for name, text in texts.items():
-            if newest.get(name) != (found := _hash(text)):
+            # One that was never there is none: most agencies have no use for the files they may leave out.
+            if newest.get(name, _hash(None)) != (found := _hash(text)):
                 ledger.execute(
                     "insert into journal.agency_files values (?, ?, ?, ?, ?)", [name, found, text, run_id, at]
                 )
@@ -131,7 +135,7 @@ class History:
         before = self.moments[-1].rows if self.moments else {}
         rows = dict(before)
         for name, text in texts.items():
-            if name not in before or self._text(before[name]) != text:
+            if (self._text(before[name]) if name in before else None) != text:
                 rows[name] = -1 - len(self._texts)
                 self._texts[rows[name]] = text
         if rows != before:

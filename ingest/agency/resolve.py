@@ -1,9 +1,9 @@
 """What the agency's files say once every line that cannot be understood counts as it was read last.
 
-A line belongs to a group: a client, an account, an action, a rule's threshold, a waiver, a rate. A group
-counts as it is written if each of its lines can be understood and none contradicts another. Else it counts as
-it did before, or not at all. So what counts is free of contradictions, and what a line costs is its own
-group. Pure: contents in, lines and problems out.
+A line belongs to a group: a client, an account, an action, a rule's threshold, a waiver, a rate, a setting,
+an invoice. A group counts as it is written if each of its lines can be understood and none contradicts
+another. Else it counts as it did before, or not at all. So what counts is free of contradictions, and what a
+line costs is its own group. Pure: contents in, lines and problems out.
 """
 
 from collections import Counter, defaultdict
@@ -34,6 +34,8 @@ FILES: tuple[File, ...] = (
     columns.RULES,
     columns.WAIVERS,
     columns.RATES,
+    columns.SETTINGS,
+    columns.INVOICES,
 )
 Group = tuple[str, ...]
 # How alike two texts have to be for one to be taken for the other, spoilt.
@@ -46,6 +48,8 @@ _LEFT_OUT = {
     columns.RULES.name: "the default counts until then",
     columns.WAIVERS.name: "it waives nothing until then",
     columns.RATES.name: "the rate before it counts until then",
+    columns.SETTINGS.name: "the default counts until then",
+    columns.INVOICES.name: "it is matched with nothing until then",
 }
 
 

@@ -12,4 +12,4 @@ select
 from ({{ agency_file('problems', [
     'line_key', 'file', 'line', 'client_id', 'platform', 'account_id', 'reason',
     'instead', 'since'
-], made=true) }})
+], optional=true) }})

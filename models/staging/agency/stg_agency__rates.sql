@@ -1,5 +1,5 @@
--- Exchange rates: one row per currency and date, for bounds and labelled conversions
--- only.
+-- Exchange rates: one row per currency and date, for bounds and for the reporting
+-- currency.
 select
     upper(currency) as currency,
     date::date as date,

@@ -3,4 +3,4 @@
 select
     name,
     zone
-from ({{ agency_file('zones', ['name', 'zone'], made=true) }})
+from ({{ agency_file('zones', ['name', 'zone'], optional=true) }})

@@ -32,6 +32,9 @@ GOOD = {
     "rules.csv": "rule,severity,blocks,parameter,value,client_id,mode\nsettled,medium,day,,,,\n",
     "waivers.csv": "rule,client_id,platform,from_date,to_date,reason,expires_on\n",
     "rates.csv": "currency,date,pln\nEUR,2026-01-01,4.2\n",
+    "settings.csv": "setting,value\nreporting_currency,eur\n",
+    "invoices.csv": "client_id,platform,account_id,month,currency,amount,tax,adjustment\n"
+    "dune,meta,act_11,2026-02,EUR,90,,\ndune,meta,11,2026-02-01,eur,-2.5,,Invalid clicks\n",
 }
 
 
@@ -115,6 +118,17 @@ BAD_LINES = [
     ("rates", "EUR,2026-01-02,0.0000005", "is not a price"),
     ("rates", "EUR,2026-01-02,-4.3", "is not a price"),
     ("rates", "PLN,2026-01-02,1.01", "one PLN is 1 PLN, not 1.01"),
+    ("settings", "reporting_currency,USD", "stands in line 2 already"),
+    ("settings", "reporting_currency,zloty", "'zloty' is not a currency code such as EUR"),
+    ("settings", "reporting_curency,USD", "did you mean 'reporting_currency'?"),
+    ("settings", "reporting_currency,", "value is empty"),
+    ("invoices", "dune,meta,11,2026-02-03,EUR,90,,", "is not a month such as 2026-11"),
+    ("invoices", "dune,meta,11,2026-13,EUR,90,,", "is not a month such as 2026-11"),
+    ("invoices", "dune,meta,11,2026-02,EUR,,,", "amount is empty"),
+    ("invoices", "dune,meta,11,2026-02,EUR,1e10,,", "is not an amount from -1000000000 to 1000000000"),
+    ("invoices", "dune,meta,11,2026-02,EUR,9,VAT,", "is not a number"),
+    ("invoices", "dune,meta,11,2026-02,EUR,9,,=1+1", "is not the name of an adjustment"),
+    ("invoices", "glade,meta,11,2026-02,EUR,9,,", "the client 'glade' is unknown"),
     ("clients", "tide,Tide,2026-02-01,,٩٩,", "is not a number"),
     ("clients", "tide,Tide,٢٠٢٦-02-01,,99,", "is not a date"),
     *(

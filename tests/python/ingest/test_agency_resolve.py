@@ -55,6 +55,11 @@ GOOD: Files = {
     "waivers.csv": "rule,client_id,platform,from_date,to_date,reason,expires_on\n"
     "settled,dune,meta,2026-01-01,2026-01-02,why,2026-12-01\n",
     "rates.csv": "currency,date,pln\nEUR,2026-01-01,4.2\n",
+    "settings.csv": "setting,value\nreporting_currency,EUR\n",
+    "invoices.csv": "client_id,platform,account_id,month,currency,amount,tax,adjustment\n"
+    "dune,google,12,2026-10,EUR,90,,\n"
+    "dune,google,12,2026-10,EUR,-2.5,,credit\n"
+    "fjord,google,13,2026-10,JPY,1200,120,\n",
 }
 
 
@@ -105,6 +110,10 @@ SPOILT = [
     ("rules.csv", "split,20", "split,twenty"),
     ("waivers.csv", "2026-12-01", "soon"),
     ("rates.csv", "4.2", '"4,2"'),
+    ("settings.csv", "EUR", "euro"),
+    ("invoices.csv", "90", "ninety"),
+    ("invoices.csv", "fjord", "nobody"),
+    ("invoices.csv", "JPY,1200", "JPY,12,00"),
 ]
 
 
@@ -325,6 +334,23 @@ def test_an_older_ledger_begins_with_its_release(tmp_path: Path) -> None:
     assert everything(state) == everything(BEFORE)
     assert [problem.account_id for problem in state.problems] == ["15"]
     assert (since, is_later) == ([None, None], False)
+
+
+def test_a_release_from_before_a_file_was_known_is_adopted(tmp_path: Path) -> None:
+    settings, _ = keeping(tmp_path)
+    with duckdb.connect(str(settings.release)) as release:
+        release.execute("create schema staging")
+        release.execute(
+            "create table staging.stg_run as select 'run-9' as run_id, ?::timestamptz as as_of",
+            [AT.replace(day=9)],
+        )
+        release.execute(
+            "create table staging.stg_agency__clients as select 'dune' as client_id, 'Dune' as client_name,"
+            " '2026-01-01' as started_on, null as ended_on, null as completeness_target, null as owner"
+        )
+    agency_ledger.adopt(settings)
+    state, _, _ = at(settings, 10)
+    assert [line["client_id"] for line in state.lines(CLIENTS)] == ["dune"]
 
 
 def accounts_of(state: State) -> dict[tuple[str, str], str]:
