@@ -3,6 +3,9 @@
 import shlex
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from core.tables import variable
 
 Span = tuple[date, date]
 
@@ -54,3 +57,9 @@ def heal_command(client_id: str, platform: str, days: Sequence[Span]) -> str:
     first, last = min(first for first, _ in days), max(last for _, last in days)
     who = f"CLIENT={shlex.quote(client_id)} PLATFORM={shlex.quote(platform)}"
     return f"make backfill {who} FROM={first} TO={last}"
+
+
+def money(amount: Decimal | None, currency: str) -> str:
+    """Say an amount with the decimals of its currency: ``1,234.50``; nothing for None."""
+    decimals = 0 if currency in variable("whole_currencies") else 2
+    return "" if amount is None else f"{amount:,.{decimals}f}"

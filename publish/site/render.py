@@ -10,11 +10,13 @@ from publish import files, health, pin
 from publish.health import Described
 from publish.picture import QUEUED, Check, Client, Picture
 from publish.site import (
+    agency_months,
     details,
     documents,
     environment,
     history,
     incidents,
+    invoices,
     levels,
     maturity,
     overview,
@@ -60,7 +62,9 @@ def render(
     try:
         with opened(settings.release) as release:
             reports.write(release, site, written, templates, now)
+            invoices.write(release, written, templates)
     except UnverifiedError:
+        invoices.write(None, written, templates)
         written.text(
             "reports/index.html",
             templates.get_template("reports.html").render(root="../", current="Reports", reports=[]),
@@ -117,10 +121,11 @@ def _beside(
             told: dict[str, Any] = {
                 "maturity": maturity.line(build),
                 "levels": levels.read(build),
+                "months": agency_months.read(build),
                 "known": incidents.read(build),
             }
     except UnverifiedError:
-        shown, told = overview.NOTHING, {"maturity": "", "levels": (), "known": ()}
+        shown, told = overview.NOTHING, {"maturity": "", "levels": (), "months": (), "known": ()}
     data = overview.script("overview", overview.document(shown, picture, described, checks, now))
     # The name changes with the content: a page that is being read never gets the data of another run.
     name = f"data/overview-{written.name_of(data)}.js"

@@ -37,4 +37,5 @@ GLYPHS = {status.name: status.glyph for status in STATUSES} | {
     "healthy": "✓", "warning": "▲", "critical": "✕",
     "published": "✓", "held": "▲", "refused": "✕",
     "complete": "✓", "in_progress": "…", "incomplete": "▲",
+    "matched": "✓", "differs": "≠", "no_invoice": "∅",
 }  # fmt: skip

@@ -12,10 +12,14 @@
     ],
     'weekly_kpi': ['client_id', 'platform', 'week_start'],
     'monthly_kpi': ['client_id', 'platform', 'month'],
+    'daily_kpi_reporting': ['client_id', 'platform', 'date'],
+    'monthly_kpi_reporting': ['client_id', 'platform', 'month'],
+    'invoice_match': ['client_id', 'platform', 'account_id', 'month'],
     'account_days': ['platform', 'account_id', 'date'],
     'findings': ['finding_id'],
     'incidents': ['incident_id'],
     'withheld_days': ['client_id', 'platform', 'date'],
+    'agency_months': ['month', 'platform'],
     'client_months': ['client_id', 'platform', 'month', 'currency'],
     'campaign_months': [
         'client_id', 'platform', 'account_id', 'campaign_id', 'month'

@@ -248,6 +248,55 @@ def test_sources_that_noted_nothing_say_so(warehouse: Any) -> None:
     assert "did not come to everything" not in page
 
 
+INVOICED = """
+create table marts.invoice_match as
+select
+    'hotel-01' as client_id, 'meta' as platform, '1000000001' as account_id, month, currency,
+    'EUR' as invoice_currency,
+    1234.5::decimal(18, 6) as ledger_spend, 1200::decimal(18, 6) as invoice,
+    -34.25::decimal(18, 6) as adjustments, remainder::decimal(18, 6) as remainder, 'credit <b>' as adjusted,
+    31 as days_expected, 30 as days_whole, status
+from (values
+    (date '2026-09-01', 'EUR', -0.25, 'differs'), (date '2026-10-01', 'JPY', null, 'other_currency')
+) as told(month, currency, remainder, status);
+create table marts.monthly_kpi_reporting as
+select *, 'EUR' as reporting_currency, days_whole - (client_id = 'hotel-03')::int as days_converted
+from marts.monthly_kpi
+"""
+
+
+def table_rows(page: str) -> list[list[str]]:
+    """The cells of every row of a page's tables, tags aside."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page.partition("<tbody>")[2], re.DOTALL)
+    cells_of = re.compile(r"<t[hd].*?</t[hd]>", re.DOTALL)
+    return [
+        [" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in cells_of.findall(row)] for row in rows
+    ]
+
+
+def test_invoices_stand_on_a_page_of_the_agency(warehouse: Any) -> None:
+    page = (ran(warehouse, INVOICED) / "invoices.html").read_text()
+    assert table_rows(page) == [
+        [month, "Hotel 01 hotel-01", "meta", "1000000001", *told, f"{status} 1 day not whole"]
+        for month, *told, status in (
+            ("2026-10", "JPY", "1,234", "-34 credit &lt;b&gt;", "1,200.00 EUR", "", "✕ other currency"),
+            ("2026-09", "EUR", "1,234.50", "-34.25 credit &lt;b&gt;", "1,200.00", "-0.25", "≠ differs"),
+        )
+    ]
+
+
+def test_without_an_invoice_the_page_says_where_they_belong(warehouse: Any) -> None:
+    page = (ran(warehouse) / "invoices.html").read_text()
+    assert "agency/invoices.csv" in page and "<table" not in page
+
+
+def test_the_overview_has_the_agencys_months_in_its_currency(warehouse: Any) -> None:
+    page = (ran(warehouse, INVOICED) / "index.html").read_text().partition('id="months"')[2]
+    assert "in EUR, each day" in page
+    row = ["2026-11", "no rate of PLN", "", "4,140", "276.0", "3 of 3", "… in progress"]
+    assert table_rows(page)[0] == row
+
+
 def test_code_of_others_is_what_was_published() -> None:
     vendor = HERE / "assets" / "vendor"
     for line in (vendor / "SHA256SUMS").read_text().splitlines():
