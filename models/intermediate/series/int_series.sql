@@ -13,6 +13,17 @@
 {%- set counts = ['conversions', 'click_to_call', 'email_contacts', 'reservations'] %}
 {%- set amounts = ['spend', 'impressions', 'reservation_value'] %}
 {%- set spans = [1, 3, 7, 28] %}
+{#- Days of a baseline, of a rate, and how far both reach back together: a day of a rate
+    has a baseline of its own. -#}
+{%- set baseline_days, rate_days = 42, 56 %}
+{%- set reach_days = spans[-1] + rate_days - 1 + baseline_days %}
+{#- Quartiles of a normal distribution are so many of its standard deviations apart. -#}
+{%- set normal_quartiles = 1.349 %}
+{#- The root of a count, this much added, deviates alike at every level (Anscombe). -#}
+{%- set root = 0.375 %}
+{#- What stands out of the first baseline: deviations of a count and of a ratio. -#}
+{%- set count_deviations, ratio_deviations = 2.5, 5 %}
+{%- set windows = series_windows(spans, baseline_days, rate_days) %}
 
 {{ config(
     materialized='incremental',
@@ -44,7 +55,7 @@ reaches as (
     select
         platform,
         account_id,
-        min(date) - 125 as from_date,
+        min(date) - {{ reach_days }} as from_date,
         max(date) as to_date
     from new_days
     group by platform, account_id
@@ -88,26 +99,14 @@ days as (
 first_look as (
     select
         *,
-        {% for name in ratios -%}
-            quantile_cont(if(is_known, ln_{{ name }}, null), [0.25, 0.5, 0.75])
-                over {{ 'before_in_money' if name in money else 'before' }}
-                as first_{{ name }},
-        {% endfor -%}
+        {{ quartiles_before(ratios, money, 'is_known', 'first') }}
         sum(conversions) filter (where is_known) over before
         / nullif(sum(clicks) filter (where is_known) over before, 0) as first_rate,
         count(*) filter (where is_known and impressions > 0) over before as first_days,
         count(*) filter (where is_known and impressions > 0) over before_in_money
             as first_money_days
     from days
-    window
-        before as (
-            partition by platform, account_id order by date
-            rows between 42 preceding and 1 preceding
-        ),
-        before_in_money as (
-            partition by platform, account_id, stretch order by date
-            rows between 42 preceding and 1 preceding
-        )
+    window {{ windows }}
 ),
 
 standing_out as (
@@ -116,17 +115,20 @@ standing_out as (
         is_known and not coalesce(
             first_days >= min_days
             and (
-                abs(sqrt(conversions + 0.375) - sqrt(first_rate * clicks + 0.375))
-                > 2.5 * sqrt(dispersion)
+                abs(
+                    sqrt(conversions + {{ root }})
+                    - sqrt(first_rate * clicks + {{ root }})
+                ) > {{ count_deviations }} * sqrt(dispersion)
                 {% for name in ratios -%}
                     {% set seen = 'reservations' if name == 'value' else 'clicks' -%}
                     or (
                         {{ 'first_money_days >= min_days and' if name in money }}
                         abs(ln_{{ name }} - first_{{ name }}[2]) > greatest(
                             ln(2),
-                            5 * sqrt(
+                            {{ ratio_deviations }} * sqrt(
                                 greatest(
-                                    (first_{{ name }}[3] - first_{{ name }}[1]) / 1.349,
+                                    (first_{{ name }}[3] - first_{{ name }}[1])
+                                    / {{ normal_quartiles }},
                                     spread
                                 ) ** 2
                                 + dispersion / {{ seen }}
@@ -144,11 +146,7 @@ standing_out as (
 baselines as (
     select
         *,
-        {% for name in ratios -%}
-            quantile_cont(if(is_clean, ln_{{ name }}, null), [0.25, 0.5, 0.75])
-                over {{ 'before_in_money' if name in money else 'before' }}
-                as usual_{{ name }},
-        {% endfor -%}
+        {{ quartiles_before(ratios, money, 'is_clean', 'usual') }}
         {% for measure in ['clicks'] + counts -%}
             {{ measure }} as {{ measure }}_1,
             {% for span in spans -%}
@@ -181,47 +179,7 @@ baselines as (
         count(*) filter (where is_clean and impressions > 0) over before_in_money
             as money_days
     from standing_out
-    window
-        before as (
-            partition by platform, account_id order by date
-            rows between 42 preceding and 1 preceding
-        ),
-        before_in_money as (
-            partition by platform, account_id, stretch order by date
-            rows between 42 preceding and 1 preceding
-        ),
-        before_1 as (
-            partition by platform, account_id order by date
-            rows between 56 preceding and 1 preceding
-        ),
-        last_3 as (
-            partition by platform, account_id order by date
-            rows between 2 preceding and current row
-        ),
-        before_3 as (
-            partition by platform, account_id order by date
-            rows between 58 preceding and 3 preceding
-        ),
-        last_7 as (
-            partition by platform, account_id order by date
-            rows between 6 preceding and current row
-        ),
-        last_7_in_money as (
-            partition by platform, account_id, stretch order by date
-            rows between 6 preceding and current row
-        ),
-        before_7 as (
-            partition by platform, account_id order by date
-            rows between 62 preceding and 7 preceding
-        ),
-        last_28 as (
-            partition by platform, account_id order by date
-            rows between 27 preceding and current row
-        ),
-        before_28 as (
-            partition by platform, account_id order by date
-            rows between 83 preceding and 28 preceding
-        )
+    window {{ windows }}
 )
 
 select

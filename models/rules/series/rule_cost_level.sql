@@ -1,8 +1,6 @@
 -- Money out of proportion to clicks and impressions alike, which are as ever, on one
 -- day or over a week: one row per version. A currency, a unit or a fee has changed, or
 -- a budget ran away.
-{%- set spans = [1, 7] %}
-
 with spans as (
     select
         series.version_id,
@@ -17,15 +15,7 @@ with spans as (
         series.dispersion,
         setting.parameters['factor'] as factor,
         setting.parameters['deviations'] as deviations,
-        unnest([
-            {% for span in spans -%}
-                {
-                    'days': {{ span }}, 'spend': spend_{{ span }},
-                    'clicks': clicks_{{ span }},
-                    'impressions': impressions_{{ span }}
-                }{{ ',' if not loop.last }}
-            {% endfor %}
-        ], recursive := true)
+        {{ over_spans([1, 7], ['spend', 'clicks', 'impressions']) }}
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_rules') }} as setting
         on series.client_id = setting.client_id and setting.rule = 'cost_level'

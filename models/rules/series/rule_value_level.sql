@@ -1,7 +1,5 @@
 -- Reservations worth far more or less than the account's usually are, or nothing, on
 -- one day or over a week: one row per version.
-{%- set spans = [1, 7] %}
-
 with spans as (
     select
         series.version_id,
@@ -15,14 +13,7 @@ with spans as (
         setting.parameters['factor'] as factor,
         setting.parameters['deviations'] as deviations,
         setting.parameters['min_reservations'] as min_reservations,
-        unnest([
-            {% for span in spans -%}
-                {
-                    'days': {{ span }}, 'reservations': reservations_{{ span }},
-                    'reservation_value': reservation_value_{{ span }}
-                }{{ ',' if not loop.last }}
-            {% endfor %}
-        ], recursive := true)
+        {{ over_spans([1, 7], ['reservations', 'reservation_value']) }}
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_rules') }} as setting
         on series.client_id = setting.client_id and setting.rule = 'value_level'

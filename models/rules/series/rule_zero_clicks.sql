@@ -1,7 +1,5 @@
 -- No clicks, or no spend, where chance cannot explain it, on one day or over a week:
 -- one row per version and measure.
-{%- set spans = [1, 7] %}
-
 with spans as (
     select
         series.version_id,
@@ -16,15 +14,7 @@ with spans as (
         series.history_days,
         series.money_days,
         setting.parameters['surprise'] as surprise,
-        unnest([
-            {% for span in spans -%}
-                {
-                    'days': {{ span }}, 'spend': spend_{{ span }},
-                    'clicks': clicks_{{ span }},
-                    'impressions': impressions_{{ span }}
-                }{{ ',' if not loop.last }}
-            {% endfor %}
-        ], recursive := true)
+        {{ over_spans([1, 7], ['spend', 'clicks', 'impressions']) }}
     from {{ ref('int_series') }} as series
     inner join {{ ref('int_rules') }} as setting
         on series.client_id = setting.client_id and setting.rule = 'zero_clicks'

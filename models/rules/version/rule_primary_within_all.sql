@@ -1,21 +1,11 @@
 -- More primary conversions than conversions of every kind: one row per version and
 -- action, on platforms that tell the two apart.
 with actions as (
-    select
-        version_id,
-        action_type,
-        sum(conversions) as conversions,
-        sum(all_conversions) as all_conversions
-    from {{ ref('int_conversions') }}
-    -- Few have such a row at all: only those are added up.
-    where
-        all_conversions is not null
-        and version_id in (
-            select fact.version_id
-            from {{ ref('int_conversions') }} as fact
-            where fact.conversions > fact.all_conversions
-        )
-    group by all
+    {{ summed_actions(
+        ['conversions', 'all_conversions'],
+        condition='fact.conversions > fact.all_conversions',
+        rows='all_conversions is not null'
+    ) }}
 )
 
 select

@@ -1,19 +1,9 @@
 -- A value of conversions that were not counted: one row per version and action.
 with actions as (
-    select
-        version_id,
-        action_type,
-        sum(conversions) as conversions,
-        sum(conversion_value) as conversion_value
-    from {{ ref('int_conversions') }}
-    -- Few have such a row at all: only those are added up.
-    where
-        version_id in (
-            select fact.version_id
-            from {{ ref('int_conversions') }} as fact
-            where fact.conversion_value > 0 and coalesce(fact.conversions, 0) = 0
-        )
-    group by all
+    {{ summed_actions(
+        ['conversions', 'conversion_value'],
+        condition='fact.conversion_value > 0 and coalesce(fact.conversions, 0) = 0'
+    ) }}
 )
 
 select
