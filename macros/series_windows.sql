@@ -5,8 +5,7 @@
     {%- set account = 'partition by platform, account_id' -%}
     {%- for suffix, by in {'': account, '_in_money': account ~ ', stretch'}.items() %}
         before{{ suffix }} as (
-            {{ by }} order by date
-            rows between {{ baseline_days }} preceding and 1 preceding
+            {{ by }} order by date rows between {{ baseline_days }} preceding and 1 preceding
         ),
         {%- for span in spans %}
         last_{{ span }}{{ suffix }} as (

@@ -1,6 +1,8 @@
 -- Answers without delivery: one row per version of a closed account-day that has no row
 -- of delivery, or only rows of zeros, with what speaks against believing it.
 {{ config(materialized='ephemeral') }}
+{%- set figures =
+    ['spend', 'impressions', 'clicks', 'conversions', 'all_conversions'] %}
 
 with silent as (
     select
@@ -31,14 +33,7 @@ other_answers as (
             select silent.version_id from silent
             where silent.delivery_rows > 0
         )
-        and (
-            invalid is not null
-            or spend <> 0
-            or impressions <> 0
-            or clicks <> 0
-            or conversions <> 0
-            or all_conversions <> 0
-        )
+        and (invalid is not null or {{ figures | join(' <> 0 or ') }} <> 0)
 ),
 
 empty_versions as (
