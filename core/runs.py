@@ -34,6 +34,27 @@ create table if not exists journal.agency_files (
 create table if not exists journal.verdicts (
     run_id varchar not null, verdict varchar not null, decided_at timestamptz not null, reason varchar
 );
+-- What readers were shown. A release that became the published one is a publication, a rollback too; of each
+-- the figures that it changed, one typed row per client-day and client-month. Columns follow the marts: a new
+-- measure adds one. A row with a gap_reason says that readers see it no longer.
+create table if not exists journal.publications (
+    publication integer not null, run_id varchar not null,
+    published_at timestamptz not null, kind varchar not null
+);
+create table if not exists journal.figures (
+    publication integer not null, client_id varchar not null, platform varchar not null, date date not null,
+    currency varchar not null, gap_reason varchar
+);
+create table if not exists journal.monthly_figures (
+    publication integer not null, client_id varchar not null, platform varchar not null, month date not null,
+    currency varchar not null, gap_reason varchar
+);
+-- Revisions of closed months: the row that readers had, with its kind, who closed it and why.
+create table if not exists journal.closed (
+    publication integer not null, client_id varchar not null, platform varchar not null, month date not null,
+    currency varchar not null, revision bigint not null, kind varchar not null, closed_by varchar,
+    reason varchar
+);
 """
 
 

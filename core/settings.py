@@ -13,7 +13,7 @@ _WAREHOUSES_OWN = frozenset(
     {
         *("landing.duckdb", "ads.duckdb", "alerts.duckdb", "releases", "candidate", "refused", "target"),
         *("agency", "agency.new", "dlt", "logs", "health", "data_docs", "data_docs.new", "dbt_docs"),
-        *("validations", "stray"),
+        *("validations", "stray", "shown"),
     }
 )
 # Of these, what a link may lead to another disk: nothing empties or renames them.

@@ -23,3 +23,8 @@ def pinned(settings: Settings) -> Path:
 def kept(settings: Settings, run_id: str) -> Path:
     """The kept release of ``run_id``."""
     return settings.releases / f"{run_id}.duckdb"
+
+
+def shown_again(settings: Settings) -> Path:
+    """A copy of the published file, in which a run finds out what an earlier one did not write down."""
+    return settings.warehouse / "shown" / "ads.duckdb"

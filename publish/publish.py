@@ -14,6 +14,7 @@ from core.settings import Settings
 from publish import evidence, files, gate, ledger, places, releases, verify, wal
 from publish.gate import Verdict
 from publish.seal import seal, stamp
+from publish.shown import ledger as shown
 from publish.swap import SwapError, swap
 
 
@@ -35,6 +36,7 @@ def publish(settings: Settings, run: Run, *, accept_loss: bool = False) -> Verdi
             seal(settings, run.run_id, verdict.decided_at)
             judging.follow(settings)
             told += swap(settings, settings.candidate, run.run_id)
+            told += shown.keep(settings)
         except SwapError as problem:
             verdict = gate.refuse(facts, str(problem), problem.remedy, clock.now())
     if verdict.verdict != "published":

@@ -5,6 +5,8 @@ from core.errors import UserError
 from core.settings import Settings
 from publish import ledger, pin, places, releases, verify, wal
 from publish.pin import Pin
+from publish.shown import ledger as shown
+from publish.shown.release import Publication
 from publish.swap import SwapError, reconcile, swap
 
 
@@ -32,15 +34,17 @@ def rollback(settings: Settings, to: str | None) -> str:
     # it.
     pin.write(settings, new)
     try:
-        swap(settings, source, target)
+        is_known = not shown.keep(settings)
+        swap(settings, source, target, Publication(target, at, "rollback") if is_known else None)
     except SwapError as problem:
         pin.write(settings, before) if before else pin.remove(settings)
         raise UserError(
             f"release {target} was not published again, because {problem}; readers keep what they have"
         ) from None
+    untold = shown.keep(settings)
     unrecorded = ledger.record(settings, target, "published", at, f"{new.reason}: rolled back by hand")
     told = f"{new.reason}: later runs collect and build, and publish again after `make unpin`"
-    return f"{told}; {unrecorded}" if unrecorded else told
+    return "; ".join([told, *untold, *([unrecorded] if unrecorded else [])])
 
 
 def unpin(settings: Settings) -> str:

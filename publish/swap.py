@@ -7,11 +7,14 @@ crash left between two of these steps.
 
 from pathlib import Path
 
+import duckdb
 import structlog
 
 from core import clock
 from core.settings import Settings
 from publish import files, ledger, pin, places, releases, verify, wal
+from publish.shown import ledger as shown
+from publish.shown.release import Publication, amend
 
 
 class SwapError(Exception):
@@ -22,10 +25,11 @@ class SwapError(Exception):
         self.remedy = remedy
 
 
-def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
+def swap(settings: Settings, source: Path, run_id: str, again: Publication | None = None) -> list[str]:
     """Publish ``source``, which was verified, as the release of ``run_id``; return what to tell a person.
 
-    Both copies are on disk before the first rename, so a full disk is noticed while nothing has changed.
+    ``again``: readers had it before, and what they were shown since goes into the file they get. Both copies
+    are on disk before the first rename, so a full disk is noticed while nothing has changed.
     Raises ``SwapError``.
     """
     kept = places.kept(settings, run_id)
@@ -34,6 +38,8 @@ def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
         if source != kept:
             files.prepare_copy(source, kept)
         prepared = files.prepare_copy(source, settings.release)
+        if again:
+            _amend(settings, prepared, again)
         if source != kept:
             files.temporary(kept).replace(kept)
             files.sync_folder(settings.releases)
@@ -46,6 +52,9 @@ def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
             f"{where} could not be written ({problem.strerror})",
             f"see to space and permissions in {settings.warehouse}, then `make publish`",
         ) from None
+    except SwapError:
+        _undo(settings, None)
+        raise
     try:
         files.sync_folder(settings.warehouse)
     except OSError as problem:
@@ -55,6 +64,16 @@ def swap(settings: Settings, source: Path, run_id: str) -> list[str]:
             "folder not synced", folder=str(settings.warehouse), problem=str(problem)
         )
     return told + wal.clear_stray(settings)
+
+
+def _amend(settings: Settings, prepared: Path, again: Publication) -> None:
+    try:
+        amend(settings, prepared, again)
+        verify.scan(prepared)
+    except duckdb.Error as problem:
+        raise SwapError(f"its history cannot be written: {verify.first_line(problem)}") from None
+    except verify.UnverifiedError as problem:
+        raise SwapError(f"with its history it does not verify: {problem}") from None
 
 
 def _undo(settings: Settings, kept: Path | None) -> None:
@@ -76,13 +95,14 @@ def reconcile(settings: Settings) -> list[str]:
     Called at the start of every command that writes, before anything opens a DuckDB file. Half copies are
     removed; a pinned release that is not yet the published one, or one that was kept and whose run was
     never decided in the ledger, is published; a published one whose verdict is not in the ledger is
-    recorded.
+    recorded, and so is what it shows.
     """
     told = wal.clear_stray(settings)
     for leftover in _leftovers(settings):
         _remove(leftover)
         told.append(f"{leftover}, left by a run that was killed, is removed")
     journal = ledger.read(settings)
+    told += shown.keep(settings)
     unfinished = _unfinished(settings, journal)
     if unfinished is not None:
         told += _finish(settings, unfinished)
@@ -134,10 +154,12 @@ def _unfinished(settings: Settings, journal: ledger.Journal) -> str | None:
 
 
 def _finish(settings: Settings, run_id: str) -> list[str]:
-    source = places.kept(settings, run_id)
+    source, pinned = places.kept(settings, run_id), pin.read(settings)
+    again = Publication(run_id, pinned.since or clock.now(), "rollback") if pinned else None
     try:
         verify.scan(source)
-        told = swap(settings, source, run_id)
+        told = swap(settings, source, run_id, again)
     except (verify.UnverifiedError, SwapError) as problem:
         return [f"release {run_id}, which a crash kept from readers, stays unpublished: {problem}"]
+    told += shown.keep(settings)
     return [*told, f"release {run_id}, which a crash kept from readers, is now published"]

@@ -10,20 +10,22 @@ import duckdb
 
 from core.settings import Settings
 from core.versions import fingerprint, versions
+from publish.shown.statements import TABLES
 
 
 def prepare(settings: Settings, as_of: datetime, kept: frozenset[str], *, full: bool) -> None:
     """Empty the candidate's folder, then start from the last release's tables ``kept`` if that is sound.
 
     Sound means: built by the same models from the same ledger, and not later than ``as_of``. The tables
-    ``kept`` (as ``schema.name``) are only appended to; everything else is made anew.
+    ``kept`` (as ``schema.name``) are only appended to, and so is the history of what was shown; everything
+    else is made anew.
     """
     shutil.rmtree(settings.candidate_folder, ignore_errors=True)
     settings.candidate_folder.mkdir(parents=True)
     if full or not settings.release.exists() or not _continues(settings, as_of):
         return
     shutil.copyfile(settings.release, settings.candidate)
-    _drop_tables(settings.candidate, lambda name: name not in kept)
+    _drop_tables(settings.candidate, lambda name: name not in kept | TABLES)
 
 
 def copy_release(settings: Settings, target: Path) -> bool:

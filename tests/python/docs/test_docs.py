@@ -16,6 +16,7 @@ from core.rules import rules as table_of_rules
 from core.settings import ROOT
 from ingest.client.source_spec import LIVE_MAX_REQUESTS, LIVE_MIN_INTERVAL_SECONDS
 from ingest.registry import api_of
+from publish.shown.statements import HISTORIES
 
 RUNBOOKS = ROOT / "docs" / "runbooks"
 RULES, CHECKS = ROOT / "models" / "rules", ROOT / "models" / "health" / "checks"
@@ -278,7 +279,13 @@ def columns() -> dict[str, frozenset[str]]:
     """The columns of each relation that a page can name, by its full name."""
     found: dict[str, frozenset[str]] = {}
     folders = yaml.safe_load(text(ROOT / "dbt_project.yml"))["models"]["wholeday"]
+    found |= {f"marts.{one.as_of}": frozenset() for one in HISTORIES if one.as_of}
     for path in (ROOT / "models").rglob("*.yml"):
+        for source in (yaml.safe_load(text(path)) or {}).get("sources", []):
+            if source.get("schema") == "marts":
+                for table in source["tables"]:
+                    names = frozenset(column["name"] for column in table["columns"])
+                    found[f"marts.{table['name']}"] = names
         for model in (yaml.safe_load(text(path)) or {}).get("models", []):
             names = frozenset(column["name"] for column in model.get("columns", []))
             sql = next((ROOT / "models").rglob(f"{model['name']}.sql"), None)

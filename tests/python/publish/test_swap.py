@@ -268,6 +268,12 @@ def test_a_folder_in_the_way_takes_the_kept_file_back(warehouse: Any) -> None:
     assert releases.kept(warehouse.settings) == []
 
 
+def shown(warehouse: Any) -> list[str]:
+    """The publications that the ledger knows, by the run whose release it is."""
+    known = "select run_id from journal.publications order by publication"
+    return [run_id for (run_id,) in warehouse.query(known, warehouse.settings.landing)]
+
+
 def kill_at(settings: Settings, command: str, point: int) -> bool:
     """Run ``command`` in a process of its own; return whether it was killed before it ended."""
     done = subprocess.run(
@@ -308,6 +314,7 @@ def test_killed_anywhere_readers_have_the_old_or_the_new(
             content = verify.scan(warehouse.settings.release)
             assert content == verify.scan(places.kept(warehouse.settings, after.run_id))
             assert (after.run_id, "published") in warehouse.verdicts()
+            assert shown(warehouse) == list(dict.fromkeys([*([old.run_id] if old else []), after.run_id]))
         assert not list(warehouse.settings.warehouse.rglob(".*.tmp"))
         assert releases.kept(warehouse.settings)[-1:] == ([after.run_id] if after else [])
         outcomes.add(after.run_id if after else "")
@@ -334,6 +341,7 @@ def test_a_rollback_killed_anywhere_is_finished(warehouse: Any, tmp_path: Path) 
         pinned = places.pinned(warehouse.settings).exists()
         assert pinned == (after.run_id == first.run_id)
         assert len(warehouse.verdicts()) == (3 if pinned else 2)
+        assert shown(warehouse) == [first.run_id, second.run_id, *([first.run_id] if pinned else [])]
         outcomes.add(after.run_id)
     assert outcomes == {first.run_id, second.run_id}
 
@@ -376,6 +384,8 @@ def test_a_ledger_that_cannot_be_written_costs_no_release(warehouse: Any, first:
     assert (run.run_id, "published") not in warehouse.verdicts()
     assert "recorded now" in " ".join(reconcile(warehouse.settings))
     assert warehouse.verdicts()[-1] == (run.run_id, "published")
+    shown = warehouse.query("select run_id, kind from journal.publications", warehouse.settings.landing)
+    assert shown == [(first.run_id, "published"), (run.run_id, "published")]
 
 
 def test_a_ledger_that_cannot_be_read_is_told(warehouse: Any, first: Run) -> None:
