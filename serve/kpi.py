@@ -17,7 +17,7 @@ from serve.problems import RequestError
 MOST_ROWS = 50_000
 _SQL = {
     name: (Path(__file__).parent / "sql" / f"kpi_{name}.sql").read_text(encoding="utf-8")
-    for name in ("day", "week", "month")
+    for name in ("day", "week", "month", "day_as_of", "month_as_of")
 }
 
 Form = Callable[[duckdb.DuckDBPyRelation, bytes], bytes]
@@ -30,16 +30,7 @@ def answer(
 
     Raises ``RequestError`` where the answer would have too many rows.
     """
-    found = cursor.sql(
-        _SQL[asked.grain.name],
-        params={
-            "clients": clients,
-            "platforms": list(asked.platforms),
-            "first": asked.first,
-            "last": asked.last,
-            "most": MOST_ROWS + 1,
-        },
-    )
+    found = _found(cursor, asked, clients)
     chosen = found.select(*map(duckdb.ColumnExpression, asked.columns))
     head = {
         "release": run,
@@ -47,8 +38,25 @@ def answer(
         "from": asked.first,
         "to": asked.last,
         "fields": asked.columns,
+        **({"as_of": asked.as_of} if asked.as_of else {}),
     }
     return FORMS[form](chosen, orjson.dumps(head))
+
+
+def _found(cursor: duckdb.DuckDBPyConnection, asked: Figures, clients: list[str]) -> duckdb.DuckDBPyRelation:
+    bound = {
+        "clients": clients,
+        "platforms": list(asked.platforms),
+        "first": asked.first,
+        "last": asked.last,
+        "most": MOST_ROWS + 1,
+    }
+    if asked.as_of is None:
+        return cursor.sql(_SQL[asked.grain.name], params=bound)
+    try:
+        return cursor.sql(_SQL[f"{asked.grain.name}_as_of"], params=bound | {"as_of": asked.as_of})
+    except duckdb.CatalogException:  # a release of an earlier wholeday
+        raise RequestError(404, "this release does not know yet what was shown earlier: make run") from None
 
 
 def _checked(table: pa.Table) -> pa.Table:

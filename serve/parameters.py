@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from urllib.parse import parse_qsl
 
-from core import measures
+from core import clock, measures
+from core.errors import UserError
 from core.platforms import platforms
 from serve.access import Visitor
 from serve.problems import RequestError
@@ -19,11 +20,15 @@ _USUAL_DAYS = 30
 
 @dataclass(frozen=True)
 class Grain:
-    """One row per client, platform and ``period``; ``fields`` is what may be asked for besides."""
+    """One row per client, platform and ``period``; ``fields`` is what may be asked for besides.
+
+    ``has_history``: what was shown of it at an earlier instant is kept.
+    """
 
     name: str
     period: str
     fields: tuple[str, ...]
+    has_history: bool = True
 
 
 @cache
@@ -35,7 +40,7 @@ def grains() -> dict[str, Grain]:
     lineage = ("data_source", "collected_at", "confirmed_at", "run_id")
     listed = (
         Grain("day", "date", (*day, *lineage)),
-        Grain("week", "week_start", period),
+        Grain("week", "week_start", period, has_history=False),
         Grain("month", "month", period),
     )
     return {grain.name: grain for grain in listed}
@@ -43,7 +48,10 @@ def grains() -> dict[str, Grain]:
 
 @dataclass(frozen=True)
 class Figures:
-    """Which figures are asked for; ``clients`` None: all that the visitor may see."""
+    """Which figures are asked for.
+
+    ``clients`` None: all that the visitor may see. ``as_of``: as they were shown then.
+    """
 
     grain: Grain
     clients: tuple[str, ...] | None
@@ -51,6 +59,7 @@ class Figures:
     first: date
     last: date
     fields: tuple[str, ...]
+    as_of: datetime | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -63,7 +72,7 @@ def figures(query: str, last_day: date | None) -> Figures:
 
     Without dates it is the last 30 closed days, ``last_day`` the newest of them.
     """
-    given = read(query, ("client", "platform", "from", "to", "grain", "fields"))
+    given = read(query, ("client", "platform", "from", "to", "grain", "fields", "as_of"))
     grain = grains().get(given.get("grain", "day"))
     if grain is None:
         raise RequestError(400, f"grain is one of {', '.join(grains())}")
@@ -75,7 +84,8 @@ def figures(query: str, last_day: date | None) -> Figures:
     fields = _several(given, "fields", grain.fields) or grain.fields
     clients = tuple(dict.fromkeys(given["client"].split(","))) if "client" in given else None
     known = tuple(platforms())
-    return Figures(grain, clients, _several(given, "platform", known) or known, first, last, fields)
+    chosen = _several(given, "platform", known) or known
+    return Figures(grain, clients, chosen, first, last, fields, _as_of(given, grain))
 
 
 def read(query: str, names: Sequence[str]) -> dict[str, str]:
@@ -134,6 +144,19 @@ def shown(text: str) -> str:
 
 def _day(given: dict[str, str], name: str) -> date | None:
     return day(given[name], name) if name in given else None
+
+
+def _as_of(given: dict[str, str], grain: Grain) -> datetime | None:
+    if "as_of" not in given:
+        return None
+    if not grain.has_history:
+        kept = ", ".join(name for name, one in grains().items() if one.has_history)
+        raise RequestError(400, f"as_of is kept by {kept}, and not by {grain.name}")
+    try:
+        # A plus sign that is not encoded arrives as a blank.
+        return clock.instant(given["as_of"].replace(" ", "+"), "as_of")
+    except (UserError, OverflowError):
+        raise RequestError(400, "as_of is not an instant such as 2026-11-01T06:00:00Z") from None
 
 
 def _several(given: dict[str, str], name: str, known: Sequence[str]) -> tuple[str, ...]:
