@@ -6,7 +6,7 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock run collect build validate publish report backfill onboard doctor health rollback \
-	unpin sandbox serve alert-test bench chaos detect screenshots attack soak audit test quick lint clean
+	unpin sandbox serve alert-test bench chaos detect timetravel screenshots attack soak audit test quick lint clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ chaos: .venv/installed-dev ## kills and faults: [TRIALS=200] [SEED=…] [JOBS=2]
 
 detect: .venv/installed-dev ## faults and legitimate events through the pipeline: recall, names, false alarms: [SEEDS=…] [JOBS=…]
 	@$(PY) -m benchmarks.detect $(if $(SEEDS),--seeds "$(SEEDS)") $(if $(JOBS),--jobs "$(JOBS)")
+
+timetravel: .venv/installed-dev ## figures as of earlier moments against what readers had then: [RUNS=60] [SEED=…]
+	@$(PY) -m benchmarks.timetravel $(if $(RUNS),--runs "$(RUNS)") $(if $(SEED),--seed "$(SEED)")
 
 screenshots: .venv/installed-dev ## pictures of the site for the README, each of a real run
 	@$(PY) -m tests.python.site.screenshots
