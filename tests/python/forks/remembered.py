@@ -1,6 +1,7 @@
 """What dbt makes of the project before it meets a warehouse: made once, used by every forked command."""
 
 import json
+import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -26,6 +27,8 @@ def remember(folder: Path) -> None:
     settings = Settings(folder / "warehouse", folder / "site", folder / "agency")
     _write_ledger(settings)
     _FOR_GOOD.enter_context(quick_dbt())
+    # dbt's static parser starts threads that a fork has not: there it would wait for them for ever.
+    os.environ["DBT_STATIC_PARSER"] = "false"
     dbt = Dbt(settings, "candidate", settings.dbt_target)
     assert dbt._manifest is not None
     _Known.manifest, _Known.place = dbt._manifest.deepcopy(), str(settings.agency_read)
