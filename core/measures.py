@@ -29,11 +29,13 @@ class Wire:
     """A measure on one platform: its ``field`` there, as requests name it.
 
     A ``required`` field stands in every row; another is left out where it is zero. ``micros`` are millionths.
-    ``entry`` is the action type under which a list of ``{action_type, value}`` has the measure.
+    ``entry`` is the action type under which a list of ``{action_type, value}`` has the measure. An
+    ``optional`` one is told of some days only: of those that were asked for it.
     """
 
     field: str
     required: bool = False
+    optional: bool = False
     micros: bool = False
     entry: str | None = None
 
@@ -44,8 +46,8 @@ class Measure:
 
     ``answer`` is the answer that has it. ``total`` is its name in daily, weekly and monthly figures, and
     ``of_campaign`` in those of campaigns; None: not shown there. Only what is ``additive`` has a total. What
-    is ``required`` is told by every platform of every day. Of the rest, what was not asked for ``always`` is
-    NULL for days that were collected before it was.
+    a platform does not tell is NULL; and so is what was not asked for ``always``, for days that were
+    collected before it was.
     """
 
     name: str
@@ -54,7 +56,6 @@ class Measure:
     answer: str
     wire: Mapping[str, Wire]
     meaning: str
-    required: bool = False
     always: bool = False
     additive: bool = True
     total: str | None = None

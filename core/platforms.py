@@ -20,6 +20,10 @@ class Platform:
     ``tells_token``: it can be asked how long the credentials hold. ``totals_by_action``: its totals name the
     conversion action. ``types_overlap``: one conversion comes under several action types, which all accounts
     share, so one of them counts per KPI. ``counts_twice``: it tells primary conversions and all of them.
+    ``tells_days``: what it tells is there, and it is not asked; a day that it does not tell is expected only
+    if the last collection said so. ``names_actions``: a day's fields name the actions it tells, as
+    ``action:name``; of others nothing is known. ``beside_total``: its figures stand beside those of the
+    others, and a figure that they tell is not added to theirs.
     ``opens_by_manager``: an account is reached through a manager account. ``camel_case``: its answers spell
     fields so. A median click-through rate above ``usual_ctr`` percent is strange.
     """
@@ -40,6 +44,9 @@ class Platform:
     totals_by_action: bool = False
     types_overlap: bool = False
     counts_twice: bool = False
+    tells_days: bool = False
+    names_actions: bool = False
+    beside_total: bool = False
     opens_by_manager: bool = False
     usual_ctr: float = 10.0
     camel_case: bool = False

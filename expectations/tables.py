@@ -18,7 +18,7 @@ def variables() -> dict[str, Any]:
     return {
         # The figure of a day that sums a figure of campaigns.
         "figure_of": {str(one.of_campaign): one.total for one in shown} | {name: name for name in kpis()},
-        "unsure_figures": [one.total for one in shown if not one.required],
+        "unsure_figures": [one.total for one in shown],
         "counts_of_campaigns": [one.of_campaign for one in listed if one.of_campaign and one.kind == "count"],
         "link_click_platforms": list(measures()["link_clicks"].wire),
         "conversions_of": {

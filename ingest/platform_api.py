@@ -156,7 +156,7 @@ class DayAnswers:
     rows, and the account's own, add up to; a day with a value that is no number is not ``comparable``.
     ``converted`` are the campaigns with conversions, where these come in an answer of their own.
     ``currencies`` and ``timezones`` are what the rows say; ``currency`` and ``timezone`` are what is believed
-    of it, None: what the account says.
+    of it, None: what the account says. ``fields`` are what it tells, None: all that the source asks for.
     """
 
     delivery: list[Chunk] = field(default_factory=list)
@@ -171,6 +171,7 @@ class DayAnswers:
     timezones: set[Any] = field(default_factory=set)
     currency: str | None = None
     timezone: str | None = None
+    fields: str | None = None
 
     @property
     def rows(self) -> int:
@@ -190,7 +191,7 @@ class DayAnswers:
 
 @dataclass
 class WindowAnswers:
-    """All answers about an account's window, by ISO date, one entry for each of its days.
+    """All answers about an account's window, by ISO date, one entry for each of its days that is told.
 
     ``campaigns`` are those the rows name: the platforms leave deleted ones out of their lists.
     """

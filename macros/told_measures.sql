@@ -6,7 +6,7 @@
         {%- for platform, wire in measure.wire.items() -%}
             {%- set asked = "list_contains(asked, '" ~ wire.field ~ "')" -%}
             case
-                when platform = '{{ platform }}' and {{ measure.always or asked }}
+                when platform = '{{ platform }}' and {{ measure.always and not wire.optional or asked }}
                     then '{{ measure.name }}'
             end,
         {%- endfor -%}

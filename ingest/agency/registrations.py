@@ -17,7 +17,7 @@ from ingest.agency.files import (
     content,
     parse,
 )
-from ingest.agency.resolve import FILES, State, resolve
+from ingest.agency.resolve import FILES, NOTHING, State, resolve
 
 # So many problems are told at once; the rest would not be read.
 SHOWN = 5
@@ -65,6 +65,8 @@ class Agency:
     mapping: tuple[MappedAction, ...] = ()
     texts: agency_ledger.Texts = field(default_factory=dict, compare=False, repr=False)
     """The contents that it was read from, by the name of the file."""
+    state: State = field(default=NOTHING, compare=False, repr=False)
+    """Every line that counts."""
 
     def accounts(self, platform: str) -> int:
         """Return how many accounts of ``platform`` are registered."""
@@ -188,7 +190,8 @@ def _agency(state: State) -> Agency:
             registrations.append(registration)
     names = {client_id: client["client_name"] for client_id, client in clients.items()}
     mapping = _mapping(state.lines(files.CONVERSION_ACTIONS))
-    return Agency(names, tuple(registrations), tuple(map(str, state.problems)), mapping)
+    remarks = tuple(map(str, state.problems))
+    return Agency(names, tuple(registrations), remarks, mapping, state=state)
 
 
 def _mapping(lines: Iterable[Line]) -> tuple[MappedAction, ...]:

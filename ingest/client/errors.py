@@ -18,6 +18,8 @@ class ErrorClass(StrEnum):
     REFUSED = "refused"
     # Days that the platform no longer, or not yet, answers for.
     BOUNDARY = "boundary"
+    # Days that should be told, and are not, where a platform is read and not asked.
+    UNTOLD = "untold"
     # Not answers of a platform, but reasons of our own not to ask it.
     BREAKER = "breaker"
     DEADLINE = "deadline"
@@ -70,6 +72,7 @@ ACTIONS: dict[ErrorClass, Action] = {
     ErrorClass.PERMANENT: Action(lost=Scope.PLATFORM),
     ErrorClass.REFUSED: Action(lost=Scope.WINDOW, later=True),
     ErrorClass.BOUNDARY: Action(lost=Scope.WINDOW),
+    ErrorClass.UNTOLD: Action(lost=Scope.WINDOW),
     ErrorClass.BREAKER: Action(lost=Scope.ACCOUNT, later=True),
     ErrorClass.DEADLINE: Action(lost=Scope.ACCOUNT, later=True),
     ErrorClass.BUDGET: Action(lost=Scope.PLATFORM),

@@ -72,7 +72,10 @@ def api_mode() -> str:
 
 
 def configured(platform: Platform) -> bool:
-    """Look for the required settings where dlt would, without the cost of importing it."""
+    """Look for the required settings where dlt would, without the cost of importing it.
+
+    A platform that requires none says nothing of what was configured.
+    """
     secrets: dict[str, dict[str, str]] = {}
     path = ROOT / ".dlt" / "secrets.toml"
     if path.exists():
@@ -83,7 +86,7 @@ def configured(platform: Platform) -> bool:
                 ".dlt/secrets.toml is not valid TOML, so no credentials can be read: correct it"
             ) from None
     stored = secrets.get(platform.section, {})
-    return all(
+    return bool(platform.required) and all(
         os.environ.get(variable) or stored.get(name)
         for name, variable in zip(platform.required, platform.variables(platform.required), strict=True)
     )

@@ -5,6 +5,7 @@ import gc
 from collections.abc import AsyncIterator, Generator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +14,7 @@ import structlog
 
 from core import clock
 from core.errors import Interrupted
+from core.platforms import platforms
 from core.runs import Run
 from core.settings import Settings
 from ingest.agency import registrations as agency
@@ -40,6 +42,7 @@ from ingest.collect.rounds import Platform
 from ingest.collect.summary import CollectionSummary, summarise
 from ingest.ledger import past as ledger
 from ingest.ledger.landing import Buffer, Landing
+from ingest.platform import Reading
 from ingest.registry import api_of
 
 __all__ = ["BackfillRequest", "CollectionSummary", "collect"]
@@ -70,10 +73,14 @@ def collect(
     agency.keep(settings, run.run_id, registered)
     sources = load_settings(run.api)
     landing = Landing.open(settings)
+    readings = _readings(settings, run, registered)
     with ledger.reading(settings) as db:
         planner.put_calendar(db, registered.registrations, sources, clock.now())
         ledger.put_past(db)
         windows = planner.plan(db, registered.registrations, request)
+        if readings:
+            windows = _taken(windows, readings, ledger.seen_last(db, [*readings]), forced=request is not None)
+            planner.put_windows(db, registered.registrations, windows)
         latest, named = ledger.latest_versions(db), ledger.named(db)
         told, edges = ledger.tokens_told(db, clock.now()), ledger.edges(db)
         restatement = {
@@ -81,7 +88,7 @@ def collect(
             for name, source in sources.items()
         }
     _log.info("planned", windows=len(windows), days=sum(window.days for window in windows))
-    work = _Work(run, sources, _jobs(windows), latest, named, told, edges, restatement)
+    work = _Work(run, sources, _jobs(windows), latest, named, told, edges, restatement, readings)
     with Progress(windows, shown=progress) as bar, interruptible(work.stop) as interruption:
         work.advance = bar.advance
         # Closed whatever comes of it: the accounts would wait for ever for a writer that has failed.
@@ -93,6 +100,27 @@ def collect(
     if interruption.number is not None:
         raise Interrupted(interruption.number, f"interrupted while it {summary}; run it again to go on")
     return summary
+
+
+def _readings(settings: Settings, run: Run, registered: agency.Agency) -> dict[str, Reading]:
+    """Return what has been read of each platform that is not asked, by its name."""
+    apis = {name: api_of(platform) for name, platform in platforms().items() if registered.accounts(name)}
+    return {name: api.read(settings, run, registered) for name, api in apis.items() if api.read}
+
+
+def _taken(
+    planned: list[Window],
+    readings: dict[str, Reading],
+    seen: dict[str, dict[tuple[str, date], datetime]],
+    *,
+    forced: bool,
+) -> list[Window]:
+    """Return the ``planned`` windows, with those of platforms that were read as these tell them."""
+    windows = [window for window in planned if window.registration.platform not in readings]
+    for name, reading in readings.items():
+        own = [window for window in planned if window.registration.platform == name]
+        windows += reading.windows(own, seen.get(name, {}), forced=forced)
+    return windows
 
 
 def _jobs(windows: list[Window]) -> list[AccountJob]:
@@ -115,6 +143,7 @@ class _Work:
     told: frozenset[str]
     edges: dict[str, Edges]
     restatement: dict[str, Restatement]
+    readings: dict[str, Reading] = field(default_factory=dict)
     advance: Any = None
     results: list[WindowResult] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
@@ -209,10 +238,11 @@ class _Work:
             breaker = Breaker(settings.platform.name, settings.breaker_failures, settings.breaker_seconds)
             caller = Caller(settings, session, breaker, api.failure_in, api.usage_in)
             self.callers.append(caller)
+            reading = self.readings.get(settings.platform.name)
             shared = Collector(
                 self.run,
                 caller,
-                api.source(caller),
+                reading.source(caller) if reading else api.source(caller),
                 self,
                 self.named,
                 self.latest,

@@ -94,6 +94,7 @@ class DayColumns:
     attribution: list[str | None]
     currency: list[str | None]
     timezone: list[str | None]
+    fields: list[str | None]
     hashes: list[str]
 
     @classmethod
@@ -111,6 +112,7 @@ class DayColumns:
             currency, timezone = day.currency or account.currency, day.timezone or account.timezone
             columns.currency.append(currency)
             columns.timezone.append(timezone)
+            columns.fields.append(day.fields)
             columns.hashes.append(content_hash(answered, attribution, currency, timezone))
         return columns
 
@@ -151,11 +153,13 @@ def landed_rows(
     ``latest`` holds the newest version of each day that landed before. A day that is asked for more than that
     one was is stored: what the answer leaves out is zero now, and was unknown before.
     """
-    asked = frozenset(collected.fields.split(","))
+    asked = [told or collected.fields for told in columns.fields]
     new = [
         n
         for n, (day, digest) in enumerate(zip(columns.dates, columns.hashes, strict=True))
-        if day not in latest or latest[day].content_hash != digest or not asked <= latest[day].asked
+        if day not in latest
+        or latest[day].content_hash != digest
+        or not frozenset(asked[n].split(",")) <= latest[day].asked
     ]
     again = sorted(set(range(len(columns.dates))) - set(new))
     shared: dict[str, Any] = {
@@ -164,7 +168,6 @@ def landed_rows(
         "platform": collected.window.registration.platform,
         "account_id": collected.account.account_id,
         "api_version": collected.api_version,
-        "fields": collected.fields,
         "pages": collected.pages,
         "requests": collected.requests,
         "started_at": collected.started_at,
@@ -193,6 +196,7 @@ def landed_rows(
             "attribution_setting": [columns.attribution[n] for n in new],
             "currency": [columns.currency[n] for n in new],
             "timezone": [columns.timezone[n] for n in new],
+            "fields": [asked[n] for n in new],
             "content_hash": [columns.hashes[n] for n in new],
         },
     )

@@ -153,6 +153,17 @@ def put_calendar(
         db.execute("insert into zones values (?, ?, ?, ?)", [name, timezone, *days])
 
 
+def put_windows(
+    db: duckdb.DuckDBPyConnection, registrations: Iterable[Registration], windows: Iterable[Window]
+) -> None:
+    """Let ``windows`` be those that were planned, for what is read of the past."""
+    number = {registration: n for n, registration in enumerate(registrations)}
+    rows = [(number[one.registration], one.from_date, one.to_date) for one in windows]
+    db.execute("create or replace temp table windows (registration int, from_date date, to_date date)")
+    if rows:
+        db.executemany("insert into windows values (?, ?, ?)", rows)
+
+
 def plan(
     db: duckdb.DuckDBPyConnection,
     registrations: Iterable[Registration],

@@ -24,6 +24,7 @@ REMEDIES: dict[ErrorClass, str] = {
     ErrorClass.PERMANENT: "look the message up in the log, then {backfill}",
     ErrorClass.REFUSED: "the next run asks for them again; if it stays so, look the message up in the log",
     ErrorClass.BOUNDARY: "there is nothing to do: the platform has no answer for them",
+    ErrorClass.UNTOLD: "do as the message says, then make run",
     ErrorClass.BREAKER: "the next run asks for them again, or {backfill}",
     ErrorClass.DEADLINE: "raise ACCOUNT_SECONDS of the source, or leave it to the next run",
     ErrorClass.BUDGET: "the next run goes on from there",

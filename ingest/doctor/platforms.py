@@ -39,7 +39,11 @@ def ask_platforms(settings: Settings) -> list[Diagnosis]:
     registered, _ = agency.examine(settings)
     now = clock.now()
     with platforms(settings, api):
-        sources = [_hasty(source) for source in load_settings(api).values() if not source.missing]
+        sources = [
+            _hasty(source)
+            for name, source in load_settings(api).items()
+            if not source.missing and (source.platform.required or registered.accounts(name))
+        ]
         names = _last_names(settings)
 
         async def everything() -> list[list[Diagnosis]]:

@@ -92,6 +92,13 @@ from landing.ledger.actions
 where _dlt_load_id in (from completed)
 group by all
 """
+_SEEN_LAST = """
+select a.platform, a.account_id, s.date, max(s.seen_at)
+from seen as s
+inner join (select distinct account, platform, account_id from registrations) as a using (account)
+where list_contains(?::varchar[], a.platform)
+group by all
+"""
 _CLOCK = "create or replace temp table clock as select ?::timestamptz as now"
 _COMPLETED = """
 create or replace temp view completed as select load_id from landing.ledger._dlt_loads where status = 0
@@ -184,6 +191,16 @@ def put_past(db: duckdb.DuckDBPyConnection) -> None:
     db.execute(_JUDGED if _has_table(db, "release", "health", "account_days") else _NOT_JUDGED)
     if has_landed(db):
         db.execute(_TOLD)
+
+
+def seen_last(
+    db: duckdb.DuckDBPyConnection, platforms: list[str]
+) -> dict[str, dict[tuple[str, date], datetime]]:
+    """Return when landed days of ``platforms`` were seen last, by platform, account and date."""
+    found: dict[str, dict[tuple[str, date], datetime]] = defaultdict(dict)
+    for platform, account_id, day, seen_at in db.execute(_SEEN_LAST, [platforms]).fetchall():
+        found[platform][account_id, day] = seen_at
+    return found
 
 
 def has_landed(db: duckdb.DuckDBPyConnection) -> bool:

@@ -33,6 +33,7 @@ platforms as (
     select
         monthly.client_id,
         monthly.platform,
+        {{ platform_has('beside_total', 'monthly.platform') }} as is_beside,
         monthly.month,
         monthly.currency,
         {% for measure in sums -%}
@@ -62,7 +63,8 @@ platforms as (
             and monthly.month = withheld.month
 ),
 
--- What one platform does not know, all of them together do not know either.
+-- What one platform does not know, all of them together do not know either. What stands
+-- beside the total is in it only where no other platform knows the figure.
 clients as (
     select
         client_id,
@@ -70,8 +72,15 @@ clients as (
         month,
         currency,
         {% for measure, type in sums.items() -%}
-            if(count({{ measure }}) = count(*), sum({{ measure }}), null)::{{ type }}
-                as {{ measure }},
+            case
+                when count({{ measure }}) filter (where not is_beside) > 0
+                    then if(
+                        count({{ measure }}) filter (where not is_beside)
+                        = count(*) filter (where not is_beside),
+                        sum({{ measure }}) filter (where not is_beside), null
+                    )
+                else sum({{ measure }}) filter (where is_beside)
+            end::{{ type }} as {{ measure }},
         {% endfor -%}
         sum(days_expected)::bigint as days_expected,
         sum(days_whole)::bigint as days_whole,
@@ -100,7 +109,7 @@ months as (
         {% endfor -%}
         month.*
     from (
-        select * from platforms
+        select * exclude (is_beside) from platforms
         union all
         select * from clients
     ) as month

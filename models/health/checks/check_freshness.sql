@@ -6,7 +6,7 @@ with accounts as (
         platform,
         account_id
     from {{ ref('int_account_days') }}
-    where date = last_closed_date
+    where date = last_closed_date and status is distinct from 'not_expected'
 ),
 
 successes as (

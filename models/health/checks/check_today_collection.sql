@@ -29,7 +29,9 @@ accounts as (
     inner join {{ ref('int_rules') }} as setting
         on setting.client_id = '' and setting.rule = 'today_collection'
     cross join {{ ref('stg_run') }} as run
-    where days.date = days.last_closed_date
+    where
+        days.date = days.last_closed_date
+        and days.status is distinct from 'not_expected'
 ),
 
 clients as (

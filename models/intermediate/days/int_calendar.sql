@@ -100,6 +100,24 @@ instants as (
     ) as dates
 ),
 
+-- Where a platform tells days by itself, those that the last collection missed.
+missed as (
+    select distinct
+        platform,
+        account_id,
+        unnest(generate_series(from_date, to_date, interval 1 day))::date as date
+    from (
+        select
+            *,
+            max(run_id) over (partition by platform, account_id) as last_run_id
+        from {{ ref('stg_ledger__collections') }}
+        where
+            {{ platform_has('tells_days') }}
+            and finished_at <= (select as_of from {{ ref('stg_run') }})
+    )
+    where error_class = 'untold' and run_id = last_run_id
+),
+
 account_days as (
     select
         days.client_id,
@@ -115,7 +133,11 @@ account_days as (
         instants.final_at,
         days.date <= days.last_closed_date as is_due,
         days.last_closed_date,
-        days.date >= days.kept_from as is_kept_by_platform
+        days.date >= days.kept_from
+        and (
+            not {{ platform_has('tells_days', 'days.platform') }}
+            or missed.date is not null
+        ) as is_kept_by_platform
     from restated_days as days
     inner join instants
         on
@@ -125,6 +147,11 @@ account_days as (
             and days.lookback_days = instants.lookback_days
             and days.restatement_days = instants.restatement_days
             and days.leaves_on is not distinct from instants.leaves_on
+    left join missed
+        on
+            days.platform = missed.platform
+            and days.account_id = missed.account_id
+            and days.date = missed.date
 )
 
 select * from account_days

@@ -96,7 +96,9 @@ campaign_days as (
         {% endfor -%}
         {% for figure in kpis -%}
             case
-                when shown.conversion_tracking and '{{ figure.kpi }}' in shown.kpis
+                when
+                    shown.conversion_tracking and '{{ figure.kpi }}' in shown.kpis
+                    and '{{ figure.measure }}' in shown.told_measures
                     then sums.{{ figure.name }}
             end::decimal(18, 6) as {{ figure.name }},
         {% endfor -%}

@@ -58,6 +58,28 @@ uncounted as (
             and client_days.platform = span.platform
             and client_days.date between span.starts_on and span.ends_on
     group by all
+),
+
+-- Where a version names the actions that it was asked for, nothing is known of others.
+told_kpis as (
+    select
+        day.client_id,
+        day.platform,
+        day.date,
+        list(distinct line.kpi) as kpis
+    from {{ ref('int_account_days') }} as day
+    inner join {{ ref('stg_ledger__account_days') }} as version
+        on day.version_id = version.version_id
+    inner join {{ ref('int_kpi_actions') }} as line
+        on
+            day.client_id = line.client_id
+            and day.platform = line.platform
+            and day.date between line.starts_on and line.ends_on
+            and list_contains(
+                string_split(version.fields, ','), 'action:' || line.action_key
+            )
+    where {{ platform_has('names_actions', 'day.platform') }}
+    group by all
 )
 
 select
@@ -67,6 +89,10 @@ select
     list_filter(
         coalesce(kpis.kpis, []),
         lambda kpi: not list_contains(coalesce(uncounted.kpis, []), kpi)
+        and (
+            not {{ platform_has('names_actions', 'client_days.platform') }}
+            or coalesce(list_contains(told_kpis.kpis, kpi), false)
+        )
     ) as kpis
 from client_days
 left join kpis
@@ -79,3 +105,8 @@ left join uncounted
         client_days.client_id = uncounted.client_id
         and client_days.platform = uncounted.platform
         and client_days.date = uncounted.date
+left join told_kpis
+    on
+        client_days.client_id = told_kpis.client_id
+        and client_days.platform = told_kpis.platform
+        and client_days.date = told_kpis.date

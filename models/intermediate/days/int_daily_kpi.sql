@@ -43,7 +43,9 @@ measures as (
         {% endfor -%}
         {% for figure in kpis -%}
             case
-                when day.is_tracked and '{{ figure.kpi }}' in day.kpis
+                when
+                    day.is_tracked and '{{ figure.kpi }}' in day.kpis
+                    and '{{ figure.measure }}' in day.told_measures
                     then coalesce(campaigns.{{ figure.name }}, 0)
             end::decimal(18, 6) as {{ figure.name }},
         {% endfor -%}

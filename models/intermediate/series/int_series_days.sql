@@ -8,6 +8,7 @@ with latest as (
         version.account_id,
         version.date,
         version.currency,
+        version.told_measures,
         version.started_at,
         coalesce(violating.is_odd, false) as is_odd
     from {{ ref('int_versions') }} as version
@@ -49,9 +50,12 @@ days as (
         setting.parameters['min_days'] as min_days,
         setting.parameters['dispersion'] as dispersion,
         setting.parameters['spread'] as spread,
-        {% for measure in ('campaigns', 'spend', 'impressions', 'clicks') -%}
-            if(latest.version_id is null, null, coalesce(facts.{{ measure }}, 0))
-            ::double as {{ measure }},
+        if(latest.version_id is null, null, coalesce(facts.campaigns, 0))::double
+            as campaigns,
+        {% for measure in ('spend', 'impressions', 'clicks') -%}
+            coalesce(
+                facts.{{ measure }}, {{ zero_if_told({'name': measure}, 'latest') }}
+            )::double as {{ measure }},
         {% endfor -%}
         {% for measure in (
             'conversions', 'click_to_call', 'email_contacts', 'reservations',

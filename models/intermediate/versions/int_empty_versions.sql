@@ -19,6 +19,8 @@ with silent as (
     where
         is_due
         and delivery_rows is not null
+        -- What tells days by itself says of a day that it is empty.
+        and not {{ platform_has('tells_days') }}
         and version_id not in (
             select facts.version_id from {{ ref('int_version_facts') }} as facts
         )

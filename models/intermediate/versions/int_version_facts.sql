@@ -24,16 +24,16 @@ sums as (
         version_id,
         count(*) as campaigns,
         -- Wide enough for what is absurd: a rule says so, not an error.
-        coalesce(sum(spend), 0) as spend,
-        coalesce(sum(impressions), 0)::bigint as impressions,
-        coalesce(sum(clicks), 0)::bigint as clicks,
+        sum(spend) as spend,
+        sum(impressions)::bigint as impressions,
+        sum(clicks)::bigint as clicks,
         sum(link_clicks)::bigint as link_clicks,
         count(nullif(impressions, 0)) + count(nullif(clicks, 0))
         + count(nullif(link_clicks, 0)) as counts,
         count(nullif(hundredths, 0)) as amounts,
-        list(hundredths) as all_amounts,
-        list(impressions) || list(clicks) || list(coalesce(link_clicks, 0))
-            as all_counts,
+        list(coalesce(hundredths, 0)) as all_amounts,
+        list(coalesce(impressions, 0)) || list(coalesce(clicks, 0))
+        || list(coalesce(link_clicks, 0)) as all_counts,
         -- The figures without the names: what two answers never share by chance.
         md5_number_lower(string_agg(
             concat_ws(',', impressions, clicks, hundredths),

@@ -33,7 +33,7 @@ wholeday.figures = {
     const { el } = wholeday;
     const known = measure.of ? this.MEASURES.find(({ key }) => key === measure.of) : measure;
     if (!row.days_whole) return [`no day of this month is whole${row.reason ? ` (${row.reason})` : ""}`];
-    if (!known.conversion || row[known.key] !== null) return [measure.missing ?? "not known on every platform"];
+    if (!known.conversion || row[known.key] !== null) return [measure.missing ?? (row.platform ? `${row.platform} does not tell it` : "not known on every platform")];
     const lacking = row.platform ? [row] : platforms.filter((other) => other[known.key] === null);
     return lacking.flatMap((other, at) => [
       at ? "; " : "",
