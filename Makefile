@@ -6,7 +6,8 @@ PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock run collect build validate publish report backfill onboard doctor health rollback \
-	unpin sandbox serve alert-test bench chaos detect timetravel screenshots attack soak audit test quick lint clean
+	unpin inbox-check inbox-template sandbox serve alert-test bench chaos detect timetravel screenshots \
+	attack soak audit test quick lint clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -49,6 +50,12 @@ doctor: install ## look at everything a run needs; changes nothing
 
 health: install ## judge the published release against the clock
 	@$(PY) -m wholeday health
+
+inbox-check: install ## say which files would be read and why not: [ACCOUNT=…]
+	@$(PY) -m ingest.files check $(if $(ACCOUNT),--account "$(ACCOUNT)")
+
+inbox-template: install ## write an example file into the folder of an account: ACCOUNT=…
+	@$(PY) -m ingest.files template --account "$(ACCOUNT)"
 
 rollback: install ## publish the previous release again, or TO=run_id, and stay with it
 	@$(PY) -m publish rollback $(if $(TO),--to "$(TO)")

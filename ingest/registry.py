@@ -23,7 +23,13 @@ def _google() -> "PlatformApi":
     return API
 
 
-_ROOMS: dict[str, Callable[[], "PlatformApi"]] = {"meta": _meta, "google": _google}
+def _files() -> "PlatformApi":
+    from ingest.files.api import API
+
+    return API
+
+
+_ROOMS: dict[str, Callable[[], "PlatformApi"]] = {"meta": _meta, "google": _google, "files": _files}
 
 
 def api_of(platform: Platform) -> "PlatformApi":

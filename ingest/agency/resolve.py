@@ -17,6 +17,7 @@ from typing import Any
 
 from ingest.agency import columns
 from ingest.agency.checks import clashes, of_line, remarks
+from ingest.agency.file_formats import FILE_FORMATS, LEFT_OUT
 from ingest.agency.files import (
     Contents,
     File,
@@ -36,6 +37,7 @@ FILES: tuple[File, ...] = (
     columns.RATES,
     columns.SETTINGS,
     columns.INVOICES,
+    FILE_FORMATS,
 )
 Group = tuple[str, ...]
 # How alike two texts have to be for one to be taken for the other, spoilt.
@@ -50,6 +52,7 @@ _LEFT_OUT = {
     columns.RATES.name: "the rate before it counts until then",
     columns.SETTINGS.name: "the default counts until then",
     columns.INVOICES.name: "it is matched with nothing until then",
+    FILE_FORMATS.name: LEFT_OUT,
 }
 
 

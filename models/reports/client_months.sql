@@ -33,7 +33,11 @@ platforms as (
     select
         monthly.client_id,
         monthly.platform,
-        {{ platform_has('beside_total', 'monthly.platform') }} as is_beside,
+        {{ platform_has('beside_total', 'monthly.platform') }}
+        and (monthly.client_id, monthly.platform) not in (
+            select (added.client_id, added.platform)
+            from {{ ref('stg_files__added_to_total') }} as added
+        ) as is_beside,
         monthly.month,
         monthly.currency,
         {% for measure in sums -%}

@@ -16,6 +16,7 @@
     'foreign_campaigns',
     'future_days',
     'impossible_cost',
+    'inbox',
     'interface_changed',
     'link_clicks_within_clicks',
     'missing_days',

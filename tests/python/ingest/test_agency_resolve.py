@@ -60,6 +60,9 @@ GOOD: Files = {
     "dune,google,12,2026-10,EUR,90,,\n"
     "dune,google,12,2026-10,EUR,-2.5,,credit\n"
     "fjord,google,13,2026-10,JPY,1200,120,\n",
+    "files.csv": "account_id,separator,decimal,thousands,date_format,encoding,sheet,header_row,columns,"
+    "in_total,expected_weekday,expected_hour\n"
+    "55,semicolon,comma,,,,,1,date=Datum; bookings=Buchungen,false,1,9\n",
 }
 
 

@@ -23,7 +23,7 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_defaults() -> None:
-    meta, google = load_settings("live").values()
+    meta, google, _ = load_settings("live").values()
     assert (meta.base_url, meta.api_version) == ("https://graph.facebook.com", "v26.0")
     assert (google.base_url, google.api_version) == ("https://googleads.googleapis.com", "v26")
     assert google.token_url == "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
@@ -47,7 +47,7 @@ def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCES__META_ADS__BASE_URL", "http://127.0.0.1:1/")
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__LOGIN_CUSTOMER_ID", "123-456-7890")
     monkeypatch.setenv("SOURCES__GOOGLE_ADS__MAX_REQUESTS_PER_RUN", "7")
-    meta, google = load_settings("live").values()
+    meta, google, _ = load_settings("live").values()
     assert (meta.base_url, meta.loopback, meta.missing) == ("http://127.0.0.1:1", True, ())
     assert meta.credentials == {"access_token": "meta-secret"}
     assert "meta-secret" not in repr(meta)

@@ -1,0 +1,1 @@
+"""Files as a source: what a client's other systems export, in a folder for each account."""
