@@ -61,7 +61,8 @@ def command() -> int:
             case "deliver":
                 done = outbox.deliver(file, recipients, now)
                 print(
-                    f"wholeday: {done.sent} alerts were sent, {done.waiting} could not be: they are kept and tried again"
+                    f"wholeday: {done.sent} alerts were sent,"
+                    f" {done.waiting} could not be: they are kept and tried again"
                 )
                 return 1 if done.waiting else 0
             case "silence":

@@ -103,8 +103,8 @@ def _entry(variable: str, role: Role, position: int, text: str) -> tuple[bytes, 
     clients = match["clients"]
     if clients and role is Role.OPERATOR:
         raise UserError(
-            f"entry {position} of {variable} names clients, but an operator heals for all of them: move the entry"
-            f" to {VARIABLES[0]}, or leave out what follows its @"
+            f"entry {position} of {variable} names clients, but an operator heals for all of them: move the"
+            f" entry to {VARIABLES[0]}, or leave out what follows its @"
         )
     bound = frozenset(clients.split(",")) if clients else None
     if bound and not all(map(_CLIENT.fullmatch, bound)):

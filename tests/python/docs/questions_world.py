@@ -19,6 +19,13 @@ from core.settings import ROOT
 Row = dict[str, Any]
 FIRST = date(2025, 1, 1)
 PLATFORMS = ("google", "meta")
+RATES = {
+    "EUR": Decimal(1),
+    "HUF": None,
+    "JPY": Decimal("0.006"),
+    "PLN": Decimal("0.23"),
+    "USD": Decimal("0.9"),
+}
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,7 @@ class World:
             fill(file, "marts.daily_kpi", self.days)
             fill(file, "marts.monthly_kpi", self.months())
             fill(file, "marts.weekly_kpi", self.weeks())
+            fill(file, "marts.monthly_kpi_reporting", self._converted())
             fill(file, "marts.campaign_daily_kpi", self.campaign_days())
             fill(file, "marts.clients", self._clients())
             fill(file, "marts.accounts", self._accounts())
@@ -142,6 +150,19 @@ class World:
             }
             for row in self.days
             for name, share in (("rooms", 3), ("idle", 1))
+        ]
+
+    def _converted(self) -> list[Row]:
+        """Months in euros, at one rate for each currency; forints have none."""
+        return [
+            {name: row[name] for name in ("client_id", "platform", "month", "days_expected", "days_whole")}
+            | {"reporting_currency": "EUR"}
+            | {
+                name: None if rate is None or row[name] is None else row[name] * rate
+                for name in ("total_spend", "reservation_value")
+            }
+            for row in self.months()
+            for rate in (RATES[row["currency"]],)
         ]
 
     def _clients(self) -> list[Row]:

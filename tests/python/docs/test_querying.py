@@ -15,6 +15,7 @@ from tests.python.docs.questions_world import (
     CLIENTS,
     FIRST,
     PLATFORMS,
+    RATES,
     Client,
     Row,
     World,
@@ -247,6 +248,15 @@ def test_names_and_findings_are_those_of_now(asked: Asked) -> None:
 def test_scores_are_of_each_clients_own_weeks(asked: Asked) -> None:
     assert {(row["score"], row["score_before"]) for row in asked(20)} == {(90, 100)}
     assert len(asked(20)) == len(CLIENTS)
+
+
+def test_the_agency_total_says_what_it_lacks(asked: Asked) -> None:
+    for row in asked(21):
+        months = [one for one in asked.world.months() if one["month"] == row["month"]]
+        rates = [RATES[one["currency"]] if one["days_whole"] else None for one in months]
+        converted = [one["total_spend"] * rate for one, rate in zip(months, rates, strict=True) if rate]
+        assert row["spend"] == sum(converted)
+        assert row["left_out"] == rates.count(None) > 0
 
 
 def test_no_sum_crosses_currencies(asked: Asked) -> None:
