@@ -76,7 +76,9 @@ class Installation:
         return inherited | self.env | own
 
     def start(self, module: str, *arguments: str, now: str) -> subprocess.Popen[str]:
-        start = subprocess.Popen if self.measured else Forked
+        # dbt parses anew for a folder that would end a string, and a forked one was seen to hang in that run.
+        is_started = self.measured or any(letter in str(self.folder) for letter in "'\"{}")
+        start = subprocess.Popen if is_started else Forked
         return start(
             [sys.executable, "-m", module, *arguments],
             cwd=self.project,
