@@ -93,7 +93,7 @@ class Warehouse:
 def _prepare_reports(file: duckdb.DuckDBPyConnection) -> None:
     """Build ``reports`` by the project's own models, from figures that follow the days' statuses."""
     tables = {name for (name,) in file.execute("select table_name from duckdb_tables()").fetchall()}
-    if not {"account_days", "daily_kpi"} <= tables:
+    if not {"account_days", "daily_kpi", "clients"} <= tables:
         return
     file.execute(
         "create table intermediate.int_client_days as select client_id, platform, date,"
@@ -103,6 +103,12 @@ def _prepare_reports(file: duckdb.DuckDBPyConnection) -> None:
     file.execute(
         "delete from marts.daily_kpi where (client_id, platform, date) not in"
         " (select (client_id, platform, date) from intermediate.int_client_days where is_whole)"
+    )
+    file.execute(
+        "update marts.clients set last_closed_day = closed.day"
+        " from (select client_id, min(day) as day from"
+        " (select client_id, account_id, max(date) as day from health.account_days group by all)"
+        " group by client_id) as closed where clients.client_id = closed.client_id"
     )
     reports.build(file)
 

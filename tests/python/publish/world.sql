@@ -50,10 +50,12 @@ select
     if(month = date_trunc('month', getvariable('as_of')::date), 'in_progress', 'complete') as status,
     'preliminary' as maturity
 from marts.daily_kpi group by all;
+create table staging.stg_agency__accounts as select client_id, platform, account_id from account;
+create table staging.stg_files__accounts (account_id varchar, in_total boolean);
 create table marts.clients as
-select
-    client_id, 'Hotel ' || right(client_id, 2) as client_name, max(date) as last_closed_day
-from health.account_days group by client_id;
+select distinct
+    client_id, 'Hotel ' || right(client_id, 2) as client_name, null::date as last_closed_day
+from account;
 create table marts.accounts as
 select account_id, platform, client_id, 'PLN' as currency, 'Europe/Warsaw' as timezone from account;
 create table marts.campaigns as
