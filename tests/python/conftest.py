@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Let commands be forked if many are to come."""
-    client.pays(off=any(item.get_closest_marker("slow") for item in session.items))
+    client.fork_commands(worth_it=any(item.get_closest_marker("slow") for item in session.items))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ SOCKET = "forks.sock"
 FORKED = ("wholeday", "ingest", "expectations", "publish", "alerts")
 _ADDRESS: list[str] = []
 """Where the server listens; empty until it is started."""
-_PAYS: list[bool] = []
+_WORTH_IT: list[bool] = []
 
 
 class Forked(subprocess.Popen[Any]):
@@ -72,14 +72,14 @@ class Forked(subprocess.Popen[Any]):
         return self.returncode
 
 
-def pays(*, off: bool) -> None:
+def fork_commands(*, worth_it: bool) -> None:
     """Say whether so much is to come that the server's own start, of half a minute, pays off."""
-    _PAYS[:] = [off]
+    _WORTH_IT[:] = [worth_it]
 
 
 def is_forked(args: Any, cwd: Any) -> bool:
     """Say whether the server has what ``args`` would import."""
-    if not _ADDRESS and not any(_PAYS):
+    if not _ADDRESS and not any(_WORTH_IT):
         return False
     return (
         list(args[:2]) == [sys.executable, "-m"] and args[2] in FORKED and Path(cwd or ".").resolve() == ROOT
