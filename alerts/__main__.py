@@ -60,10 +60,7 @@ def command() -> int:
         match asked.command:
             case "deliver":
                 done = outbox.deliver(file, recipients, now)
-                print(
-                    f"wholeday: {done.sent} alerts were sent,"
-                    f" {done.waiting} could not be: they are kept and tried again"
-                )
+                print(f"wholeday: alerts sent: {done.sent}; kept, to be tried again: {done.waiting}")
                 return 1 if done.waiting else 0
             case "silence":
                 until = clock.instant(asked.until, "--until")

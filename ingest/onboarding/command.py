@@ -90,9 +90,11 @@ def _head(screen: Console, api: str, client_id: str, sources: dict[str, SourceSe
 
 def _reachable(sources: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
     """Return the platforms whose credentials are configured; raises ``UserError`` if there is none."""
-    reachable = {name: source for name, source in sources.items() if not source.missing}
+    # What comes as files lists no accounts.
+    asked = {name: source for name, source in sources.items() if not source.platform.tells_days}
+    reachable = {name: source for name, source in asked.items() if not source.missing}
     if not reachable:
-        missing = "; ".join(f"{s.platform.title}: {', '.join(s.missing)}" for s in sources.values())
+        missing = "; ".join(f"{s.platform.title}: {', '.join(s.missing)}" for s in asked.values())
         raise UserError(
             f"no platform is configured, so no account can be listed: set the credentials ({missing}) in"
             " .dlt/secrets.toml or the environment"

@@ -44,8 +44,8 @@ def matches(names: Sequence[str], accounts: Iterable[ReachedAccount]) -> list[Ma
     listed = [(account, words(account.name)) for account in accounts]
     carried = [carrier for _, carrier in listed]
     wanted = [found for name in names if (found := words(name))]
-    # A word on so few accounts is as rare as it gets: a client has one account on each platform.
-    few = len(platforms())
+    # A word on so few accounts is as rare as it gets: a client has one on each platform that lists accounts.
+    few = sum(not platform.tells_days for platform in platforms().values())
     rarity = {
         word: 1 / max(sum(_same(word, carrier) > 0 for carrier in carried), few)
         for found in wanted

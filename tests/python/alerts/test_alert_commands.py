@@ -68,10 +68,10 @@ def test_what_is_open_silenced_and_waiting_is_listed(
     commands.run("unsilence", made)
     assert "no silence" in commands.run("unsilence", made, status=2)
     assert "over already" in commands.run(*silence, "2026-11-23T00:00:00+00:00", status=2)
-    assert "1 wait" in commands.run("deliver", status=1)
+    assert "tried again: 1" in commands.run("deliver", status=1)
     webhook.start()
     monkeypatch.setenv("WHOLEDAY_NOW", "2026-11-24T07:00:00+00:00")
-    assert "1 sent, 0 wait" in commands.run("deliver")
+    assert "sent: 1; kept, to be tried again: 0" in commands.run("deliver")
 
 
 def test_every_run_gives_a_sign_of_life_and_calls_when_it_published(agency: Agency, webhook: Webhook) -> None:

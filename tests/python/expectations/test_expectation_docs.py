@@ -71,7 +71,8 @@ def test_nothing_is_loaded_from_anywhere_else(validated: Settings, tmp_path: Pat
     moved = tmp_path / "site" / "data_docs"
     shutil.copytree(validated.data_docs, moved)
     overview = moved.parent / "index.html"
-    of_the_site = {overview, *(moved.parent / folder / "index.html" for folder in ("reports", "dbt"))}
+    of_the_site = {overview, moved.parent / "invoices.html"}
+    of_the_site |= {moved.parent / folder / "index.html" for folder in ("reports", "dbt")}
     for page in pages(validated):
         references = References()
         text = page.read_text()
