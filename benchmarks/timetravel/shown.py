@@ -66,7 +66,7 @@ class Notes:
             notes.execute("set timezone = 'UTC'")
             notes.execute(f"attach '{release}' as release (read_only)")
             for mart, figures in _MARTS.items():
-                now = f"select {figures}, ?::timestamptz as noted_at from release.marts.{mart}"  # noqa: S608
+                now = f"select {figures}, ?::timestamptz as noted_at from release.marts.{mart}"  # noqa: S608 - names of this file
                 if self.publications:
                     notes.execute(f"insert into {mart} by name {now}", [at])
                 else:
@@ -97,7 +97,7 @@ class Notes:
         with duckdb.connect(str(landing), read_only=True) as ledger:
             tables = ("figures", "monthly_figures", "publications")
             counts = [
-                ledger.execute(f"select count(*) from journal.{table}").fetchall()[0][0]  # noqa: S608
+                ledger.execute(f"select count(*) from journal.{table}").fetchall()[0][0]  # noqa: S608 - constants
                 for table in tables
             ]
         return sum(counts)

@@ -67,7 +67,7 @@ def _append(settings: Settings, file: Path) -> list[str]:
 
 def _is_behind(ledger: duckdb.DuckDBPyConnection) -> bool:
     known, shown = (
-        ledger.execute(f"select coalesce(max(publication), 0) from {table}").fetchall()[0][0]  # noqa: S608
+        ledger.execute(f"select coalesce(max(publication), 0) from {table}").fetchall()[0][0]  # noqa: S608 - two constants
         for table in ("journal.publications", "release.marts.publications")
     )
     return bool(shown > known)

@@ -130,5 +130,5 @@ def _figures(release: duckdb.DuckDBPyConnection, mart: str, key: str, measures: 
         names = [row[0] for row in release.execute(f"describe marts.{mart}").fetchall()]
         measures = ", ".join(name for name in names if name not in _NOT_FIGURES and name not in key)
     width = len(key.split(","))
-    rows = release.execute(f"select {key}, {measures} from marts.{mart}").fetchall()  # noqa: S608 - constants
+    rows = release.execute(f"select {key}, {measures} from marts.{mart}").fetchall()  # noqa: S608 - own columns
     return {tuple(map(str, row[:width])): tuple(map(str, row[width:])) for row in rows}

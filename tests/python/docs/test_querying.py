@@ -260,7 +260,7 @@ def test_the_agency_total_says_what_it_lacks(asked: Asked) -> None:
 
 
 def test_no_sum_crosses_currencies(asked: Asked) -> None:
-    """Whatever a question adds up of money, it says in which currency, and has no more than a client's."""
+    """A question that adds up money says in which currency."""
     money = re.compile(r"spend|value|cost|difference")
     for number in questions():
         rows = asked(number)

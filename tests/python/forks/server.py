@@ -35,7 +35,7 @@ PRELOADED = (
 
 
 class Server:
-    """The open sockets, and for each command the connection of whoever waits for its end."""
+    """The open sockets, and for each command the connection of the test that waits for its end."""
 
     def __init__(self, listener: socket.socket) -> None:
         self._listener = listener

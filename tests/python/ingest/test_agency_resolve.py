@@ -115,7 +115,7 @@ SPOILT = [
     ("rates.csv", "4.2", '"4,2"'),
     ("settings.csv", "EUR", "euro"),
     ("invoices.csv", "90", "ninety"),
-    ("invoices.csv", "fjord", "nobody"),
+    ("invoices.csv", "fjord", "unknown"),
     ("invoices.csv", "JPY,1200", "JPY,12,00"),
 ]
 

@@ -1,4 +1,4 @@
-"""Whatever the file of rates holds, money is converted at the right rate or not at all."""
+"""Money is converted at the right rate or not at all, for any content of the file of rates."""
 
 import shutil
 import subprocess
