@@ -16,6 +16,7 @@ from ingest.agency.columns import (
     SETTINGS,
     WAIVERS,
 )
+from ingest.agency.file_formats import FILE_FORMATS
 from ingest.agency.files import File, Line
 from ingest.agency.rules import (
     instead,
@@ -92,7 +93,7 @@ def remarks(file: File, line: Line) -> Iterator[str]:
 def clashes(file: File, lines: Iterable[Line]) -> Iterator[Clash]:
     """Yield every pair of ``lines`` that cannot both be true."""
     listed = list(lines)
-    if file in (CLIENTS, RULES, RATES, SETTINGS):
+    if file in (CLIENTS, RULES, RATES, SETTINGS, FILE_FORMATS):
         yield from _twice(file, listed)
     elif file is ACCOUNTS:
         yield from _accounts(listed)

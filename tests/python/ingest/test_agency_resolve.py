@@ -447,3 +447,11 @@ def test_a_platform_may_spell_a_fact_in_another_way() -> None:
     answers.agree_with(facts[0])
     day = answers.days["2026-11-20"]
     assert (day.currency, day.timezone) == ("EUR", "Europe/Kyiv")
+
+
+def test_two_formats_of_one_account_contradict_each_other() -> None:
+    head = GOOD["files.csv"].splitlines()[0]
+    cells = [";", ",", *[""] * (head.count(",") - 2)]
+    twice = "\n".join([head, "11," + ",".join(f'"{cell}"' for cell in cells), "11" + "," * head.count(",")])
+    found = settle(GOOD | {"files.csv": twice + "\n"}, BEFORE)
+    assert [problem for problem in found.problems if "stands in" in problem.reason], found.problems
